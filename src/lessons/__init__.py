@@ -1,0 +1,1 @@
+"""Distributed systems from scratch: the code of the book."""
