@@ -1,0 +1,1 @@
+"""Programs that keep the book: environment, site, notebooks, files of others."""

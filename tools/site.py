@@ -1,0 +1,126 @@
+"""Build the site and serve it on this machine: python -m tools.site build|serve"""
+
+import argparse
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "_build"
+HTML = BUILD / "html"
+MARK = BUILD / "site.sha256"
+SOURCES = ("_config.yml", "_toc.yml", "requirements.txt", "book", "notebooks", "src/lessons")
+NOT_SOURCE = {"__pycache__", ".ipynb_checkpoints"}
+PORT = 8000
+
+
+def build() -> Path:
+    """Build the site if its sources changed since the last good build; return its folder.
+
+    Warnings are errors: raises SystemExit when there is one.
+    """
+    with _alone():
+        wanted = fingerprint()
+        if not MARK.is_file() or MARK.read_text() != wanted:
+            _build_new()
+            MARK.write_text(wanted)
+    return HTML
+
+
+def fingerprint() -> str:
+    """Return one digest of everything that the site is made from."""
+    digest = hashlib.sha256()
+    for path in sorted(_source_files()):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _source_files() -> Iterator[Path]:
+    for name in SOURCES:
+        top = ROOT / name
+        found = top.rglob("*") if top.is_dir() else [top]
+        yield from (path for path in found if path.is_file() and not NOT_SOURCE & set(path.parts))
+
+
+def _build_new() -> None:
+    MARK.unlink(missing_ok=True)
+    shutil.rmtree(HTML, ignore_errors=True)  # A page that was renamed must not stay behind.
+    book = Path(sys.executable).with_name("jupyter-book")
+    command = [str(book), "build", str(ROOT), "-W", "--keep-going", "-q"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        sys.exit(f"{done.stdout}\nThe site was not built.")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process build at a time."""
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / "site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing about each request."""
+
+
+def server(port: int | None, folder: Path = HTML) -> ThreadingHTTPServer:
+    """Return a server of `folder` on the loopback address.
+
+    Without a port it takes 8000, or any free one when that is taken. Raises OSError when the port asked for is taken.
+    """
+    handler = partial(_Quiet, directory=str(folder))
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", PORT if port is None else port), handler)
+    except OSError as error:
+        if port is not None or error.errno != errno.EADDRINUSE:
+            raise
+        return ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+
+def port_from(text: str) -> int | None:
+    """Read BOOK_PORT; None when it is empty."""
+    if text and not (text.isdecimal() and int(text) < 65536):
+        sys.exit(f"BOOK_PORT is {text!r}; it must be a number from 0 to 65535")
+    return int(text) if text else None
+
+
+def serve(port: int | None) -> None:
+    """Serve the site until Ctrl-C; print its address first."""
+    try:
+        site = server(port)
+    except OSError as error:
+        sys.exit(f"Port {port} cannot be used ({error.strerror}). Choose another: make book BOOK_PORT=8080")
+    print(f"The book is open at http://127.0.0.1:{site.server_port}/   (Ctrl-C ends it)", flush=True)
+    try:
+        site.serve_forever()
+    except KeyboardInterrupt:
+        print()
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tools.site")
+    parser.add_argument("command", choices=["build", "serve"])
+    command = parser.parse_args().command
+    folder = build()
+    if command == "serve":
+        serve(port_from(os.environ.get("BOOK_PORT", "")))
+    else:
+        print(f"The site is in {folder.relative_to(ROOT)}/; open {folder.relative_to(ROOT)}/index.html")
+
+
+if __name__ == "__main__":
+    main()
