@@ -1,0 +1,36 @@
+"""Runs and results to look at: the player, the still picture, quizzes, tables, figures.
+
+    play(trace, title="Lost update", caption="Both clerks read 0, and one addition is lost.",
+         marks=[Mark("bob    sends", "Both clerks have read 0.")])
+    compare(first_draft, repaired, title="The same seed, twice", caption="...")
+
+Everything here reads traces or plain data and knows no protocol. Importing it needs the standard library
+only; matplotlib and anywidget are used where they are installed.
+"""
+
+from lessons.viz.diagram import Diagram
+from lessons.viz.figure import figure
+from lessons.viz.picture import picture
+from lessons.viz.player import Player, compare, play
+from lessons.viz.quiz import Quiz
+from lessons.viz.scene import PANELS, Look, Mark, Prediction, Scene
+from lessons.viz.table import Table, Verdict, table, verdict
+
+__all__ = [
+    "PANELS",
+    "Diagram",
+    "Look",
+    "Mark",
+    "Player",
+    "Prediction",
+    "Quiz",
+    "Scene",
+    "Table",
+    "Verdict",
+    "compare",
+    "figure",
+    "picture",
+    "play",
+    "table",
+    "verdict",
+]

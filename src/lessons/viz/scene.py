@@ -1,0 +1,211 @@
+"""The scene: what to show of which runs, as data. The player draws it and knows no protocol."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from lessons.trace.encode import encode_run
+from lessons.viz.palette import TONES
+
+if TYPE_CHECKING:
+    from lessons.trace import Trace
+
+FORMAT = "lessons-player/1"
+PANELS = ("cluster", "lanes", "table", "events")
+MOST_RUNS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How nodes are told apart: ``badge`` is the watched field shown on a node, ``tones`` colours its values.
+
+    A tone is a palette number from 0 to 7 (``lessons.viz.palette``). The badge always shows the value in
+    words as well. Raises ValueError for a tone that is no palette number, and for tones without a badge.
+    """
+
+    badge: str | None = None
+    tones: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.tones and self.badge is None:
+            raise ValueError(f"tones is {dict(self.tones)!r}: name the watched field with these values as badge")
+        for value, tone in self.tones.items():
+            if not _is_index(tone, len(TONES)):
+                raise ValueError(f"tones[{value!r}] is {tone!r}: it must be a tone, 0 to {len(TONES) - 1}")
+
+    def data(self) -> dict[str, Any]:
+        """The look as the player reads it."""
+        return {"badge": self.badge, "tones": dict(self.tones)} if self.badge else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A remark at one event: the player shows it as a caption and slows down there.
+
+    ``event`` is the event's number in the run, or a part of its transcript line: then the first such line.
+    """
+
+    event: int | str
+    text: str
+    run: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A question that the player asks before it shows ``event``.
+
+    ``answer`` is the position of the right option and ``why`` explains it once it is revealed. ``event`` is
+    given as in ``Mark``.
+    """
+
+    event: int | str
+    question: str
+    options: Sequence[str]
+    answer: int
+    why: str
+    run: int = 0
+
+    def __post_init__(self) -> None:
+        if isinstance(self.options, str) or len(self.options) < 2:
+            raise ValueError(f"options is {self.options!r}: a prediction needs two options or more")
+        if not _is_index(self.answer, len(self.options)):
+            raise ValueError(f"answer is {self.answer!r}: it must be 0 to {len(self.options) - 1}, an option")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Recorded runs and how to show them. ``document`` is all that the player gets.
+
+    Parameters: ``runs`` maps a label to each run, 1 to 8 of them; ``id`` is a slug, unique on its page,
+    made from ``title`` unless given; ``caption`` says in words what the picture shows; ``layout`` lists
+    panels in their order on the screen; ``pair`` names two runs that play in lockstep.
+
+    A new kind of panel (replicated logs, a ring, a lattice) is added in three places: its name in ``PANELS``;
+    a field here whose data goes into ``document`` under that name; a drawing function in player.js. Data
+    that the panel can read from the watched fields needs no field here.
+
+    Raises ValueError, naming the argument, its value and the rule.
+    """
+
+    title: str
+    caption: str
+    runs: Mapping[str, Trace]
+    id: str = ""
+    layout: Sequence[str] = PANELS
+    look: Look = field(default_factory=Look)
+    marks: Sequence[Mark] = ()
+    predictions: Sequence[Prediction] = ()
+    pair: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("title", "caption"):
+            if not getattr(self, name).strip():
+                raise ValueError(f"{name} is empty: say in words what is shown")
+        object.__setattr__(self, "id", self.id or slug(self.title))
+        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", self.id):
+            raise ValueError(f"id is {self.id!r}: it must be a slug such as 'lost-update'")
+        self._check_runs()
+        self._check_layout()
+        for name, what in (("marks", "mark"), ("predictions", "prediction")):
+            placed = tuple(self._placed(item, what) for item in getattr(self, name))
+            object.__setattr__(self, name, placed)
+
+    def _check_runs(self) -> None:
+        if not 1 <= len(self.runs) <= MOST_RUNS:
+            raise ValueError(f"runs has {len(self.runs)} runs: a player shows 1 to {MOST_RUNS}")
+        for label, trace in self.runs.items():
+            if not trace.events:
+                raise ValueError(f"runs[{label!r}] has no events: run the simulation first")
+        if self.pair is not None and not all(_is_index(run, len(self.runs)) for run in self.pair):
+            raise ValueError(f"pair is {self.pair!r}: it must name two runs, 0 to {len(self.runs) - 1}")
+        watched = {name for trace in self.traces for names in trace.watched.values() for name in names}
+        if self.look.badge is not None and self.look.badge not in watched:
+            known = ", ".join(sorted(watched)) or "none"
+            raise ValueError(f"badge is {self.look.badge!r}: it must be a watched field, one of {known}")
+
+    def _check_layout(self) -> None:
+        panels = [] if isinstance(self.layout, str) else list(self.layout)
+        if not panels or len(set(panels)) < len(panels) or not set(panels) <= set(PANELS):
+            raise ValueError(f"layout is {self.layout!r}: list each panel once, out of {', '.join(PANELS)}")
+
+    def _placed(self, item: Any, what: str) -> Any:
+        """A mark or a prediction with the number of its event."""
+        if not _is_index(item.run, len(self.runs)):
+            raise ValueError(f"run of a {what} is {item.run!r}: it must be 0 to {len(self.runs) - 1}")
+        return replace(item, event=event_number(self.traces[item.run], item.event, what))
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """The runs without their labels."""
+        return tuple(self.runs.values())
+
+    def marks_of(self, run: int) -> list[Mark]:
+        """The marks of run number ``run``, in the order of their events."""
+        return sorted((mark for mark in self.marks if mark.run == run), key=lambda mark: mark.event)
+
+    def document(self) -> dict[str, Any]:
+        """The player document, with the transcript lines of every run in it."""
+        return {
+            "format": FORMAT,
+            "id": self.id,
+            "title": self.title,
+            "caption": self.caption,
+            "layout": list(self.layout),
+            "look": self.look.data(),
+            "runs": [self._run(number) for number in range(len(self.runs))],
+            **self._lockstep(),
+            "predict": [_asked(prediction) for prediction in self.predictions],
+        }
+
+    def _run(self, number: int) -> dict[str, Any]:
+        label, trace = list(self.runs.items())[number]
+        marks = [{"event": mark.event, "text": mark.text} for mark in self.marks_of(number)]
+        return {**encode_run(trace, label), "marks": marks}
+
+    def _lockstep(self) -> dict[str, Any]:
+        if self.pair is None:
+            return {}
+        mine, theirs = (self.traces[run] for run in self.pair)
+        difference = mine.diff(theirs)
+        if difference is None:
+            return {"pair": list(self.pair)}
+        # A run that ends while the other goes on differs at its last event.
+        return {
+            "pair": list(self.pair),
+            "diff": [min(difference.index, len(run.events) - 1) for run in (mine, theirs)],
+        }
+
+
+def event_number(trace: Trace, event: int | str, what: str) -> int:
+    """The number of the event that ``event`` means: itself, or the first with it in its transcript line."""
+    if not isinstance(event, str):
+        if not _is_index(event, len(trace.events)):
+            raise ValueError(f"event of a {what} is {event!r}: it must be 0 to {len(trace.events) - 1}")
+        return event
+    for number, line in enumerate(trace.lines()):
+        if event in line:
+            return number
+    raise ValueError(f"event of a {what} is {event!r}: no line of the run's transcript contains it")
+
+
+def slug(title: str) -> str:
+    """``title`` as an id: lower case, ASCII letters and digits, single hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def _is_index(number: object, length: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < length
+
+
+def _asked(prediction: Prediction) -> dict[str, Any]:
+    return {
+        "run": prediction.run,
+        "event": prediction.event,
+        "question": prediction.question,
+        "options": list(prediction.options),
+        "answer": prediction.answer,
+        "why": prediction.why,
+    }
