@@ -1,0 +1,2035 @@
+/**
+ * The player: draws recorded runs ("lessons-player/1" documents) as a cluster, space-time lanes, a table of watched
+ * fields and a transcript, and moves through them. It knows no protocol: all it shows is in the document.
+ *
+ * A classic script without dependencies. It sets `globalThis.LessonPlayer` and, in a page, upgrades every
+ * `figure[data-lesson]`. Data from a document enters the page as text and attribute values only, never as markup.
+ *
+ * Order of this file: elements, document, recorded run, state, timeline, panels, stage, controls, player, start.
+ */
+(() => {
+  "use strict";
+
+  const VERSION = "1.0.0";
+  const FORMAT = "lessons-player/1";
+  const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
+  const TONES = 8; // colours in the palette of player.css
+  const ARRIVAL_GLOW = 0.35; // seconds of playback that an arrived message stays in the picture
+  const DROP_GLOW = 1.2; // the same for a lost one, so that the cross can be seen
+  const STEP_TWEEN = 280; // milliseconds in which one step moves the messages
+  const FRESH = 4; // events for which a change stays marked in the table
+  const NARROW = 560; // pixels; below it lanes run downwards
+
+  // ---------------------------------------------------------------- elements
+
+  const SVG = "http://www.w3.org/2000/svg";
+  const ICONS = {
+    play: "M7 4.5v15l12.5-7.5z",
+    pause: "M6.5 5h4v14h-4zM13.5 5h4v14h-4z",
+    forward: "M5 5v14l10-7zM16.5 5h2.5v14h-2.5z",
+    back: "M19 5v14L9 12zM5 5h2.5v14H5z",
+    holds: "M12 2.5a9.5 9.5 0 1 0 0 19a9.5 9.5 0 0 0 0-19zM10.6 16.6l-4.3-4.3 1.6-1.6 2.7 2.7 5.5-5.5 1.6 1.6z",
+    broken: "M8 2.5h8l5.5 5.5v8L16 21.5H8L2.5 16V8zM8.2 9.8l2.2 2.2-2.2 2.2 1.6 1.6 2.2-2.2 2.2 2.2 1.6-1.6-2.2-2.2 2.2-2.2-1.6-1.6-2.2 2.2-2.2-2.2z",
+    link: "M10.6 13.4a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1.2 1.2 1.4 1.4 1.2-1.2a2 2 0 0 1 2.9 2.9l-3 3a2 2 0 0 1-2.9 0zM13.4 10.6a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1.2-1.2-1.4-1.4-1.2 1.2a2 2 0 0 1-2.9-2.9l3-3a2 2 0 0 1 2.9 0z",
+    copy: "M8 3h10a2 2 0 0 1 2 2v11h-2V5H8zM5 7h9a1.5 1.5 0 0 1 1.5 1.5v11A1.5 1.5 0 0 1 14 21H5a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 5 7zm.5 2v10h8V9z",
+    save: "M11 3h2v9.2l3.1-3.1 1.4 1.4L12 16l-5.5-5.5 1.4-1.4 3.1 3.1zM4 18h16v2.5H4z",
+    close: "M6.4 5L12 10.6 17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z",
+    ask: "M12 2.5a9.5 9.5 0 1 0 0 19a9.5 9.5 0 0 0 0-19zM11 16h2.2v2.2H11zm2.1-1.6h-2v-.6c0-2.300 2.600-2.500 2.600-4.200 0-1-.7-1.600-1.700-1.600s-1.700.7-1.800 1.700H8.100c.1-2.200 1.700-3.600 3.900-3.600s3.800 1.400 3.800 3.500c0 2.500-2.700 2.900-2.700 4.400z",
+  };
+
+  /** Set attributes ("on..." adds a listener; null, undefined and false leave the attribute out) and append children. */
+  function fill(element, attributes, children) {
+    for (const [name, value] of Object.entries(attributes ?? {})) {
+      if (value === null || value === undefined || value === false) continue;
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else element.setAttribute(name, value === true ? "" : String(value));
+    }
+    element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+    return element;
+  }
+
+  const html = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
+  const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+  const icon = (name) =>
+    svg("svg", { class: "lp-icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
+      svg("path", { d: ICONS[name], "fill-rule": "evenodd" }));
+
+  const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+  const mix = (a, b, part) => a + (b - a) * part;
+  const range = (count) => Array.from({ length: count }, (_, index) => index);
+  const round = (value) => Math.round(value * 10) / 10;
+  const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+  /** Write text only when it differs: an unchanged node is not laid out again. */
+  function setText(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  /** Position of the last value <= wanted in an ascending array, or -1. */
+  function lastAtMost(values, wanted) {
+    let low = 0;
+    let high = values.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (values[middle] <= wanted) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  let pen = null;
+  /** Width of a text in pixels. */
+  function textWidth(text, font) {
+    pen ??= document.createElement("canvas").getContext("2d");
+    pen.font = font;
+    return pen.measureText(text).width;
+  }
+
+  /** A value of the document as short text: strings bare, null as "none". */
+  function showValue(value) {
+    if (value === null || value === undefined) return "none";
+    if (Array.isArray(value)) return `[${value.map(showValue).join(", ")}]`;
+    if (typeof value === "object") {
+      return `{${Object.entries(value).map(([key, inner]) => `${key}: ${showValue(inner)}`).join(", ")}}`;
+    }
+    return String(value);
+  }
+
+  // ---------------------------------------------------------------- document
+
+  /** What the positions after [kind, dt] of each event mean; only those that are numbers of something. */
+  const SHAPES = {
+    b: ["node"], s: ["node", "node", "type"], d: ["send"], x: ["send"], t: ["node"], w: ["node"], n: ["node"],
+    f: [], i: ["node"], r: ["node"], v: ["invariant"],
+  };
+  const KINDS = {
+    b: "start", s: "send", d: "delivery", x: "drop", t: "timer", w: "change", n: "note", f: "fault",
+    i: "invocation", r: "return", v: "violation",
+  };
+
+  function demand(condition, problem) {
+    if (!condition) throw new TypeError(problem);
+  }
+
+  const isIndex = (value, size) => Number.isInteger(value) && value >= 0 && value < size;
+
+  /** Refuse a document that cannot be drawn, naming what is wrong. */
+  function checkDocument(doc) {
+    demand(doc && typeof doc === "object", "the document is not an object");
+    demand(doc.format === FORMAT, `its format is ${JSON.stringify(doc.format)}, this player reads "${FORMAT}"`);
+    demand(typeof doc.id === "string" && doc.id, "its id is missing");
+    demand(Array.isArray(doc.runs) && doc.runs.length > 0, "it has no runs");
+    doc.runs.forEach(checkRun);
+    for (const [at, asked] of (doc.predict ?? []).entries()) {
+      const run = doc.runs[asked.run];
+      demand(run && isIndex(asked.event, run.events.length), `predict[${at}] names an event that is not there`);
+      demand(isIndex(asked.answer, asked.options?.length), `predict[${at}] has no such answer`);
+    }
+    if (doc.pair) {
+      demand(doc.pair.length === 2 && doc.pair.every((run) => isIndex(run, doc.runs.length)), "pair is not two runs");
+    }
+  }
+
+  function checkRun(run, number) {
+    demand(Array.isArray(run.nodes) && run.nodes.length > 0, `run ${number} has no nodes`);
+    demand(Array.isArray(run.events) && run.events.length > 0, `run ${number} has no events`);
+    demand(Array.isArray(run.lines) && run.lines.length === run.events.length,
+      `run ${number} has ${run.events.length} events but ${run.lines?.length ?? 0} transcript lines`);
+    const sizes = { node: run.nodes.length, type: run.types.length, invariant: (run.invariants ?? []).length };
+    run.events.forEach((event, index) => {
+      const shape = SHAPES[event[0]];
+      demand(shape, `event ${index} of run ${number} is of unknown kind ${JSON.stringify(event[0])}`);
+      demand(event[1] >= 0, `event ${index} of run ${number} goes back in time`);
+      shape.forEach((role, at) => {
+        const value = event[2 + at];
+        const good = role === "send" ? isIndex(value, index) && run.events[value][0] === "s" : isIndex(value, sizes[role]);
+        demand(good, `event ${index} of run ${number} names ${role} ${JSON.stringify(value)}, which is not there`);
+      });
+    });
+  }
+
+  // ---------------------------------------------------------------- recorded run
+
+  /** A run with what every panel asks of it worked out once: absolute times, places, messages, causes. */
+  class Recording {
+    constructor(run) {
+      this.run = run;
+      this.events = run.events;
+      this.count = run.events.length;
+      this.invariants = run.invariants ?? [];
+      this.clients = new Set(run.clients ?? []);
+      let now = 0;
+      this.times = this.events.map((event) => (now += event[1]));
+      this.places = this.events.map((event) => this.placeOf(event));
+      this.flights = this.findFlights();
+      this.fates = new Map();
+      for (const flight of this.flights) {
+        this.fates.set(flight.send, [...(this.fates.get(flight.send) ?? []), flight]);
+      }
+      this.linkNeighbours();
+      this.marks = new Map((run.marks ?? []).map((mark) => [mark.event, mark.text]));
+      this.checkpoints = this.takeCheckpoints();
+    }
+
+    /** The node at which an event happens, or -1 (drops, faults and violations happen to the world). */
+    placeOf(event) {
+      if (event[0] === "d") return this.events[event[2]][3];
+      return "xfv".includes(event[0]) ? -1 : event[2];
+    }
+
+    /** One flight for each end of a message: a delivery, a drop, a copy, or "open" when the run ends first. */
+    findFlights() {
+      const flights = [];
+      const ended = new Set();
+      this.events.forEach((event, index) => {
+        if (event[0] !== "d" && event[0] !== "x") return;
+        const fate = event[0] === "d" ? "arrives" : "lost";
+        flights.push(this.flight(event[2], index, fate, ended.has(event[2]), event[3]));
+        ended.add(event[2]);
+      });
+      this.events.forEach((event, index) => {
+        if (event[0] === "s" && !ended.has(index)) flights.push(this.flight(index, -1, "open", false, ""));
+      });
+      return flights.sort((a, b) => a.send - b.send);
+    }
+
+    flight(send, end, fate, copy, why) {
+      const [, , from, to, type] = this.events[send];
+      return { key: `${send}.${end}`, send, end, fate, copy, why, from, to, type, label: this.run.types[type] };
+    }
+
+    /** Where along its way a flight ends: a lost message fails in the middle, or in front of a receiver that is down. */
+    reach(flight) {
+      if (flight.fate === "arrives") return 1;
+      return flight.why === "down" ? 0.88 : 0.55;
+    }
+
+    linkNeighbours() {
+      this.previous = new Int32Array(this.count).fill(-1);
+      this.next = new Int32Array(this.count).fill(-1);
+      const last = new Map();
+      this.places.forEach((place, index) => {
+        if (place < 0) return;
+        if (last.has(place)) {
+          this.previous[index] = last.get(place);
+          this.next[last.get(place)] = index;
+        }
+        last.set(place, index);
+      });
+    }
+
+    /** Happens-before: the events that can have caused event `index`, and those it can have caused. */
+    cone(index) {
+      const causes = (at) => (this.events[at][0] === "d" ? [this.previous[at], this.events[at][2]] : [this.previous[at]]);
+      const arrivals = (at) => (this.fates.get(at) ?? []).filter((f) => f.fate === "arrives").map((f) => f.end);
+      return {
+        event: index,
+        past: reachable(index, causes),
+        future: reachable(index, (at) => [this.next[at], ...arrivals(at)]),
+      };
+    }
+
+    takeCheckpoints() {
+      const state = new State(this.run.nodes.length);
+      return this.events.map((_, index) => {
+        state.apply(this, index);
+        return index % 100 === 0 ? state.copy() : null;
+      });
+    }
+
+    /** The state after event `index`, computed from the nearest checkpoint. */
+    stateAt(index) {
+      const start = index - (index % 100);
+      const state = this.checkpoints[start].copy();
+      for (let at = start + 1; at <= index; at++) state.apply(this, at);
+      return state;
+    }
+
+    seconds(ticks) {
+      return ticks / this.run.scale;
+    }
+
+    clock(index) {
+      return `${this.seconds(this.times[index]).toFixed(3)} s`;
+    }
+
+    /** A transcript line cut into time, node and sentence; a line of another form is all sentence. */
+    parts(index) {
+      const line = this.run.lines[index];
+      const [time, node, ...rest] = line.trim().split(/\s{2,}/);
+      return rest.length ? { time, node, text: rest.join("  ") } : { time: "", node: "", text: line.trim() };
+    }
+  }
+
+  function reachable(start, neighbours) {
+    const seen = new Set();
+    const todo = [start];
+    while (todo.length) {
+      for (const at of neighbours(todo.pop())) {
+        if (at >= 0 && !seen.has(at)) {
+          seen.add(at);
+          todo.push(at);
+        }
+      }
+    }
+    return seen;
+  }
+
+  // ---------------------------------------------------------------- state
+
+  /** What can be said of the nodes and links after an event. */
+  class State {
+    constructor(size) {
+      this.status = new Array(size).fill("not started");
+      this.values = range(size).map(() => []);
+      this.changed = new Array(size).fill(null); // field -> old value, while the change is the node's latest event
+      this.latest = new Array(size).fill(-1);
+      this.cuts = new Set();
+    }
+
+    copy() {
+      const twin = new State(0);
+      twin.status = this.status.slice();
+      twin.values = this.values.map((row) => row.slice());
+      twin.changed = this.changed.slice();
+      twin.latest = this.latest.slice();
+      twin.cuts = new Set(this.cuts);
+      return twin;
+    }
+
+    apply(recording, index) {
+      const event = recording.events[index];
+      const place = recording.places[index];
+      if (place >= 0) {
+        this.latest[place] = index;
+        this.changed[place] = null;
+      }
+      if (event[0] === "b") this.status[place] = "up";
+      else if (event[0] === "w") this.change(place, event[3]);
+      else if (event[0] === "f") this.suffer(event[4] ?? {});
+    }
+
+    change(node, fields) {
+      const old = {};
+      for (const [field, value] of Object.entries(fields)) {
+        old[field] = this.values[node][field];
+        this.values[node][field] = value;
+      }
+      this.changed[node] = old;
+    }
+
+    suffer(effect) {
+      const words = { down: "down", up: "up", pause: "paused", resume: "up" };
+      for (const [name, word] of Object.entries(words)) {
+        for (const node of effect[name] ?? []) this.status[node] = word;
+      }
+      for (const [from, to] of effect.cut ?? []) this.cuts.add(`${from}>${to}`);
+      for (const [from, to] of effect.heal ?? []) this.cuts.delete(`${from}>${to}`);
+    }
+  }
+
+  // ---------------------------------------------------------------- timeline
+
+  /**
+   * The steps a reader moves through, and how virtual time maps to seconds of playback and to pixels of the lanes.
+   *
+   * A step holds the current event of each shown run. One run has one step an event. Two runs move event by event
+   * until they differ, then by virtual time. Long silences are compressed and bursts stretched (square root of the
+   * gap against the usual gap), so that each event can be seen; playback dwells on marked events.
+   */
+  class Timeline {
+    constructor(recordings, diff) {
+      this.recordings = recordings;
+      this.steps = recordings.length === 1 ? range(recordings[0].count).map((i) => [i]) : alignedSteps(recordings, diff);
+      this.count = this.steps.length;
+      this.first = recordings.map((recording, which) => this.firstSteps(recording, which));
+      this.measure();
+    }
+
+    firstSteps(recording, which) {
+      const first = new Int32Array(recording.count);
+      for (let step = this.count - 1; step >= 0; step--) first[this.steps[step][which]] = step;
+      return first;
+    }
+
+    ticks(step) {
+      return Math.max(...this.steps[step].map((index, which) => this.recordings[which].times[index]));
+    }
+
+    measure() {
+      const ticks = range(this.count).map((step) => this.ticks(step));
+      const gaps = ticks.map((tick, step) => (step ? Math.max(0, tick - ticks[step - 1]) : 0));
+      const waits = gaps.filter((gap) => gap > 0).sort((a, b) => a - b);
+      const usual = waits[waits.length >> 1] ?? 1;
+      const pace = this.count <= 90 ? 0.7 : Math.max(0.12, 63 / this.count);
+      const spread = this.count <= 150 ? 1 : 0.6;
+      this.at = new Float64Array(this.count); // seconds of playback at normal speed
+      this.along = new Float64Array(this.count); // pixels on the lanes
+      for (let step = 1; step < this.count; step++) {
+        const weight = Math.min(2.2, Math.sqrt(gaps[step] / usual));
+        this.at[step] = this.at[step - 1] + pace * (0.4 + 0.6 * weight) + this.dwell(step - 1);
+        this.along[step] = this.along[step - 1] + spread * (14 + 20 * weight);
+      }
+    }
+
+    /** Extra seconds after a marked event: the time to read its caption. */
+    dwell(step) {
+      const letters = this.steps[step].map((index, which) =>
+        this.first[which][index] === step ? (this.recordings[which].marks.get(index) ?? "").length : 0);
+      const most = Math.max(...letters);
+      return most ? Math.min(5, 1.2 + most * 0.035) : 0;
+    }
+
+    stepAt(seconds) {
+      return Math.max(0, lastAtMost(this.at, seconds));
+    }
+
+    /** Pixels along the lanes at a moment of playback. */
+    alongAt(seconds) {
+      const step = this.stepAt(seconds);
+      if (step + 1 >= this.count) return this.along[this.count - 1];
+      const part = (seconds - this.at[step]) / (this.at[step + 1] - this.at[step]);
+      return mix(this.along[step], this.along[step + 1], clamp(part, 0, 1));
+    }
+  }
+
+  /** Steps of two runs: the same event in both up to the difference, then whichever comes next in virtual time. */
+  function alignedSteps([a, b], diff) {
+    const shared = Math.min(diff?.[0] ?? Infinity, diff?.[1] ?? Infinity, a.count, b.count);
+    const steps = range(shared).map((index) => [index, index]);
+    let [i, j] = [shared, shared];
+    while (i < a.count || j < b.count) {
+      const [timeA, timeB] = [a.times[i] ?? Infinity, b.times[j] ?? Infinity];
+      if (timeA <= timeB) i++;
+      if (timeB <= timeA) j++;
+      steps.push([Math.max(0, i - 1), Math.max(0, j - 1)]);
+    }
+    return steps;
+  }
+
+  // ---------------------------------------------------------------- cluster panel
+
+  /** Nodes on a circle and the messages in flight between them. */
+  class Cluster {
+    constructor(stage) {
+      this.stage = stage;
+      this.recording = stage.recording;
+      this.nodes = [];
+      this.flying = new Map();
+      this.links = svg("path", { class: "lp-links" });
+      this.cuts = svg("g", { class: "lp-cuts" });
+      this.nodeLayer = svg("g", {});
+      this.flightLayer = svg("g", { class: "lp-flights" });
+      this.picture = svg("svg", { class: "lp-cluster-svg", role: "img", "aria-label": "Cluster" },
+        hatch(stage.uid), this.links, this.cuts, this.nodeLayer, this.flightLayer);
+      this.el = html("div", { class: "lp-panel lp-cluster" }, this.picture);
+      this.picture.addEventListener("click", (event) => this.click(event));
+    }
+
+    click(event) {
+      const target = event.target.closest("[data-node],[data-send]");
+      if (!target) this.stage.select(null);
+      else if (target.dataset.send) this.stage.select({ event: Number(target.dataset.send) });
+      else this.stage.select({ node: Number(target.dataset.node) });
+    }
+
+    /** Lay the nodes out for a width in pixels: texts keep their size at every width. */
+    resize(width) {
+      if (!width || width === this.width) return;
+      this.width = width;
+      const count = this.recording.run.nodes.length;
+      const [shape, most] = count > 14 ? [0.9, 540] : count > 3 ? [0.76, 400] : [0.6, 300];
+      this.height = Math.round(clamp(width * shape, 250, most));
+      this.picture.setAttribute("viewBox", `0 0 ${width} ${this.height}`);
+      this.picture.setAttribute("height", this.height);
+      this.place();
+      this.build();
+      this.drawLinks();
+      this.flying.forEach((flying) => flying.el.remove());
+      this.flying.clear();
+      this.cutKey = null;
+      if (this.stage.view) this.show(this.stage.view);
+    }
+
+    /** Choose radius and spots: the circle is stretched until its nodes and their labels fill the picture. */
+    place() {
+      const { nodes } = this.recording.run;
+      const longest = Math.max(...nodes.map((name) => textWidth(name, "600 13px sans-serif")));
+      this.crowded = nodes.length > 14;
+      const spots = this.circle();
+      const [marginX, marginY] = this.crowded ? [longest + 30, longest + 30] : [Math.max(58, longest / 2 + 18), 44];
+      const [width, height] = [this.width - 2 * marginX, this.height - 2 * marginY - (this.crowded ? 0 : 24)];
+      const room = (Math.PI * (width + height)) / 2 / nodes.length;
+      this.radius = clamp(Math.min(room * 0.3, this.height * 0.1), 6, 30);
+      this.inside = !this.crowded && longest <= this.radius * 2 - 8;
+      const [xs, ys] = [spots.map((spot) => spot.x), spots.map((spot) => spot.y)];
+      const stretch = (value, all, start, size) => {
+        const [low, high] = [Math.min(...all), Math.max(...all)];
+        return round(start + (high - low < 1e-6 ? 0.5 : (value - low) / (high - low)) * size);
+      };
+      this.spots = spots.map(({ x, y, angle }) => ({ x: stretch(x, xs, marginX, width), y: stretch(y, ys, marginY, height), angle }));
+    }
+
+    /** Spots on a circle of radius 1: servers share its top, clients its bottom; two nodes face each other. */
+    circle() {
+      const { nodes } = this.recording.run;
+      const turn = (2 * Math.PI) / nodes.length;
+      const servers = range(nodes.length).filter((node) => !this.recording.clients.has(node));
+      const clients = range(nodes.length).filter((node) => this.recording.clients.has(node)).reverse();
+      const shift = clients.length ? ((servers.length - 1) * turn) / 2 : 0;
+      const start = nodes.length === 2 ? Math.PI : -Math.PI / 2 - shift;
+      const spots = [];
+      [...servers, ...clients].forEach((node, slot) => {
+        const angle = start + slot * turn;
+        spots[node] = { x: Math.cos(angle), y: Math.sin(angle), angle };
+      });
+      return spots;
+    }
+
+    build() {
+      this.nodes = this.recording.run.nodes.map((name, node) => this.buildNode(name, node));
+      this.nodeLayer.replaceChildren(...this.nodes.map((node) => node.el));
+    }
+
+    buildNode(name, node) {
+      const r = this.radius;
+      const body = (className, grow) => this.recording.clients.has(node)
+        ? svg("rect", { class: className, x: -r - grow, y: -r - grow, width: 2 * (r + grow), height: 2 * (r + grow),
+          rx: r * 0.36 + grow })
+        : svg("circle", { class: className, r: r + grow });
+      const label = svg("text", { class: "lp-node-name", ...this.labelPosition(node) }, name);
+      const pillBox = svg("rect", { class: "lp-pill", height: 18, y: r + 5, rx: 9 });
+      const pillText = svg("text", { class: "lp-pill-text", y: r + 18 });
+      const pill = svg("g", { class: "lp-badge" }, pillBox, pillText);
+      const base = this.inside || this.crowded ? 0 : 16;
+      pill.setAttribute("transform", `translate(0 ${base})`);
+      const el = svg("g", { class: "lp-node", "data-node": node,
+        transform: `translate(${this.spots[node].x} ${this.spots[node].y})` },
+      svg("title", {}, name), body("lp-ring", 5), body("lp-body", 0),
+      fill(body("lp-hatch", 0), { fill: `url(#${this.stage.uid}-hatch)` }, []), label, pill);
+      return { el, pill, pillBox, pillText, key: "" };
+    }
+
+    labelPosition(node) {
+      if (this.inside) return { y: 4.5 };
+      if (!this.crowded) return { y: this.radius + 16 };
+      const degrees = (this.spots[node].angle * 180) / Math.PI;
+      const left = Math.cos(this.spots[node].angle) < -0.001;
+      const reach = (this.radius + 8) * (left ? -1 : 1);
+      return { x: reach, y: 4, "text-anchor": left ? "end" : "start", class: "lp-node-name lp-outside",
+        transform: `rotate(${round(left ? degrees - 180 : degrees)})` };
+    }
+
+    /** Faint lines between nodes that ever exchange a message; left out when they would be a grey cloud. */
+    drawLinks() {
+      const pairs = new Set(this.recording.flights.map((f) => (f.from < f.to ? `${f.from} ${f.to}` : `${f.to} ${f.from}`)));
+      const lines = [...pairs].map((pair) => pair.split(" ").map((node) => this.spots[node]))
+        .map(([a, b]) => `M${a.x} ${a.y}L${b.x} ${b.y}`);
+      this.links.setAttribute("d", lines.length > 120 ? "" : lines.join(""));
+    }
+
+    show(view) {
+      if (!this.width) return;
+      const { badge, tones } = this.stage.look;
+      this.nodes.forEach((node, index) => this.showNode(node, index, view, badge, tones));
+      this.showCuts(view.state.cuts);
+      this.showFlights(view);
+      if (!this.stage.player.playing) this.picture.setAttribute("aria-label", this.describe(view));
+    }
+
+    showNode(node, index, view, badge, tones) {
+      const status = view.state.status[index];
+      const value = badge === undefined ? undefined : view.state.values[index][badge];
+      const word = status === "up" ? (value === undefined || value === null ? "" : showValue(value)) : status;
+      const tone = status === "up" && value !== undefined ? (tones?.[showValue(value)] ?? 7) : -1;
+      const chosen = view.selection?.node === index;
+      const current = view.touched.has(index);
+      const key = [status, word, tone, chosen, current].join("|");
+      if (key === node.key) return;
+      node.key = key;
+      node.el.setAttribute("class", ["lp-node", `is-${status.replace(" ", "-")}`, tone >= 0 && `lp-tone${tone % TONES}`,
+        chosen && "is-chosen", current && "is-current"].filter(Boolean).join(" "));
+      const shown = word && !(this.crowded && status === "up" && word.length > 10);
+      node.pill.setAttribute("visibility", shown && !(this.crowded && tone < 1 && status === "up") ? "visible" : "hidden");
+      const width = textWidth(word, "600 11px sans-serif") + 16;
+      node.pillText.textContent = word;
+      node.pillBox.setAttribute("width", round(width));
+      node.pillBox.setAttribute("x", round(-width / 2));
+    }
+
+    showCuts(cuts) {
+      const key = [...cuts].join(" ");
+      if (key === this.cutKey) return;
+      this.cutKey = key;
+      const drawn = [...cuts].map((cut) => cut.split(">").map(Number))
+        .filter(([from, to]) => from < to || !cuts.has(`${to}>${from}`));
+      const many = drawn.length > 40;
+      this.cuts.setAttribute("class", many ? "lp-cuts is-many" : "lp-cuts");
+      this.cuts.replaceChildren(...drawn.map(([from, to]) => this.cut(from, to, cuts.has(`${to}>${from}`), many)));
+    }
+
+    /** A cut link: dashed, with two strokes across its middle; one way only: an arrow head that stops at a bar. */
+    cut(from, to, both, many) {
+      const [a, b] = [this.spots[from], this.spots[to]];
+      const line = svg("path", { d: `M${a.x} ${a.y}L${b.x} ${b.y}`, class: "lp-cut-line" });
+      if (many) return line;
+      const turn = (Math.atan2(b.y - a.y, b.x - a.x) * 180) / Math.PI;
+      const mark = both ? "M-6 8L-1 -8M1 8L6 -8" : "M-14 -6L-5 0L-14 6M0 -9V9";
+      return svg("g", {}, line, svg("path", { class: "lp-cut-mark", d: mark,
+        transform: `translate(${round((a.x + b.x) / 2)} ${round((a.y + b.y) / 2)}) rotate(${round(turn)})` }));
+    }
+
+    showFlights(view) {
+      const active = this.recording.flights.filter((flight) => this.stage.isFlying(flight, view.step));
+      const keys = new Set(active.map((flight) => flight.key));
+      for (const [key, flying] of this.flying) {
+        if (keys.has(key)) continue;
+        flying.el.remove();
+        this.flying.delete(key);
+      }
+      const crowd = active.length > 14;
+      for (const flight of active) {
+        if (!this.flying.has(flight.key)) this.launch(flight);
+        const current = flight.send === view.index || flight.end === view.index;
+        const flying = this.flying.get(flight.key);
+        const look = ["lp-flight", `lp-tone${flight.type % 7}`, flight.copy && "is-copy", crowd && !current && "is-small",
+          current && "is-current", view.cone && !inCone(view.cone, flight.send) && "is-dim"].filter(Boolean).join(" ");
+        if (flying.look !== look) flying.el.setAttribute("class", (flying.look = look));
+      }
+    }
+
+    launch(flight) {
+      const label = flight.copy ? `${flight.label} again` : flight.label;
+      const width = round(textWidth(label, "600 11px sans-serif") + 16);
+      const trail = svg("path", { class: "lp-trail" });
+      const chip = svg("g", { class: "lp-chip" },
+        svg("rect", { class: "lp-hit", x: -width / 2 - 6, y: -18, width: width + 12, height: 36 }),
+        svg("rect", { class: "lp-chip-box", x: -width / 2, y: -10, width, height: 20, rx: 10 }),
+        svg("circle", { class: "lp-chip-dot", r: 4.5 }),
+        svg("text", { class: "lp-chip-text", y: 4 }, label));
+      const cross = svg("g", { class: "lp-cross", visibility: "hidden" },
+        svg("path", { d: "M-8 -8L8 8M8 -8L-8 8" }),
+        svg("text", { y: 26 }, flight.why ? `lost: ${flight.why}` : "lost"));
+      const el = svg("g", { class: "lp-flight", "data-send": flight.send }, trail, chip, cross);
+      this.flightLayer.append(el);
+      this.flying.set(flight.key, { flight, el, trail, chip, cross, look: "", curve: this.curve(flight, width) });
+    }
+
+    /** The way of a message: a slight bow to its right, so that the two directions of a link do not cover each other. */
+    curve(flight, width) {
+      const [a, b] = [this.spots[flight.from], this.spots[flight.to]];
+      if (flight.from === flight.to) {
+        const [out, r] = [Math.sign(a.y - this.height / 2) || 1, this.radius];
+        return [a.x - r, a.y, a.x, a.y + out * r * 5, a.x + r, a.y];
+      }
+      const far = Math.hypot(b.x - a.x, b.y - a.y) || 1;
+      const [dx, dy] = [(b.x - a.x) / far, (b.y - a.y) / far];
+      const chip = this.crowded ? 4 : Math.min(width / 2 / Math.max(Math.abs(dx), 0.01), 10 / Math.max(Math.abs(dy), 0.01));
+      const gap = Math.min(this.radius + 6 + chip, far * 0.42);
+      const bow = Math.min(26, far * 0.09) + (flight.copy ? 20 : 0);
+      return [a.x + dx * gap, a.y + dy * gap, (a.x + b.x) / 2 - dy * bow, (a.y + b.y) / 2 + dx * bow, b.x - dx * gap, b.y - dy * gap];
+    }
+
+    /** Move the messages to a moment of playback; called once a frame. */
+    draw(seconds) {
+      for (const flying of this.flying.values()) this.drawFlight(flying, seconds);
+    }
+
+    drawFlight({ flight, el, trail, chip, cross, curve }, seconds) {
+      const { start, end } = this.stage.span(flight);
+      const late = seconds - end;
+      const glow = flight.fate === "lost" ? DROP_GLOW : ARRIVAL_GLOW;
+      const visible = seconds >= start - 1e-9 && late <= glow;
+      el.style.display = visible ? "" : "none";
+      if (!visible) return;
+      const part = this.recording.reach(flight) * clamp((seconds - start) / (end - start || 1), 0, 1);
+      const [x0, y0, cx, cy, x1, y1] = curve;
+      const [mx, my] = [mix(x0, cx, part), mix(y0, cy, part)];
+      const [x, y] = [mix(mx, mix(cx, x1, part), part), mix(my, mix(cy, y1, part), part)];
+      trail.setAttribute("d", `M${x0} ${y0}Q${round(mx)} ${round(my)} ${round(x)} ${round(y)}`);
+      const place = `translate(${round(x)} ${round(y)})`;
+      chip.setAttribute("transform", place);
+      const failed = flight.fate === "lost" && late >= -1e-9;
+      cross.setAttribute("visibility", failed ? "visible" : "hidden");
+      if (failed) cross.setAttribute("transform", place);
+      el.style.opacity = late > 0 ? round(1 - late / (glow * 1.1)) : 1;
+    }
+
+    describe(view) {
+      const { nodes } = this.recording.run;
+      const states = nodes.map((name, index) => {
+        const value = view.state.values[index][this.stage.look.badge];
+        return `${name} ${view.state.status[index]}${value === undefined ? "" : ` (${showValue(value)})`}`;
+      });
+      const flying = this.recording.flights.filter((flight) => flight.send <= view.index && (flight.end < 0 || flight.end > view.index));
+      const messages = flying.slice(0, 12).map((f) => `${f.label} from ${nodes[f.from]} to ${nodes[f.to]}`);
+      const cuts = [...view.state.cuts].slice(0, 12).map((cut) => cut.split(">").map((node) => nodes[node]).join(" to "));
+      return `Cluster after event ${view.index + 1}: ${states.join(", ")}. `
+        + (flying.length ? `In flight: ${messages.join(", ")}${flying.length > 12 ? " and more" : ""}.` : "No message in flight.")
+        + (cuts.length ? ` Cut links: ${cuts.join(", ")}.` : "");
+    }
+  }
+
+  function hatch(uid) {
+    return svg("defs", {},
+      svg("pattern", { id: `${uid}-hatch`, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+        svg("path", { d: "M0 0V7", class: "lp-hatch-line" })));
+  }
+
+  const inCone = (cone, index) => cone.event === index || cone.past.has(index) || cone.future.has(index);
+
+  // ---------------------------------------------------------------- lanes panel
+
+  /** Space-time diagram: one lane a node; only what is inside the scrolled window is in the page. */
+  class Lanes {
+    constructor(stage) {
+      this.stage = stage;
+      this.recording = stage.recording;
+      this.drawn = new Map();
+      this.base = svg("g", {});
+      this.items = svg("g", {});
+      this.picture = svg("svg", { class: "lp-lanes-svg", role: "img", "aria-label": this.describe() },
+        hatch(`${stage.uid}-lanes`), this.base, this.items);
+      this.veil = html("div", { class: "lp-veil" });
+      this.curtain = html("div", { class: "lp-curtain" }, html("span", {}, "Answer the question to see more"));
+      this.names = html("div", { class: "lp-lane-names", "aria-hidden": "true" });
+      this.canvas = html("div", { class: "lp-lane-canvas" }, this.picture, this.veil, this.curtain);
+      this.view = html("div", { class: "lp-lane-view", tabindex: 0, role: "group", "aria-label": "Space-time diagram, scrolls" },
+        this.names, this.canvas);
+      this.el = html("div", { class: "lp-panel lp-lanes" }, this.view);
+      this.view.addEventListener("scroll", () => this.scrolled(), { passive: true });
+      for (const name of ["wheel", "pointerdown", "touchstart"]) {
+        this.view.addEventListener(name, () => (this.heading = null), { passive: true });
+      }
+      this.picture.addEventListener("click", (event) => this.click(event));
+    }
+
+    describe() {
+      const { nodes } = this.recording.run;
+      return `Space-time diagram of ${plural(this.recording.count, "event")} on ${plural(nodes.length, "node")}: ${nodes.join(", ")}. `
+        + "The transcript says the same in words.";
+    }
+
+    // ---- geometry: "along" is time, "across" is the lane; on narrow players time runs downwards
+
+    point(along, across) {
+      return this.vertical ? [round(across), round(along)] : [round(along), round(across)];
+    }
+
+    alongOf(event) {
+      return this.lead + this.stage.timeline.along[this.stage.first[event]];
+    }
+
+    acrossOf(node) {
+      return this.head + this.pitch * (node + 0.5);
+    }
+
+    resize(width) {
+      if (!width || width === this.width) return;
+      this.width = width;
+      const { nodes } = this.recording.run;
+      this.vertical = width < NARROW;
+      this.lead = this.vertical ? 26 : 30;
+      const longest = Math.max(...nodes.map((name) => textWidth(name, "600 13px sans-serif")));
+      const rows = nodes.length <= 6 ? 46 : nodes.length <= 12 ? 34 : 21;
+      this.head = this.vertical ? 64 : 30;
+      this.pitch = this.vertical ? Math.max((width - this.head - 10) / nodes.length, Math.min(longest + 14, 78)) : rows;
+      this.length = this.lead + this.stage.timeline.along[this.stage.timeline.count - 1] + 90;
+      this.breadth = this.head + this.pitch * nodes.length + (this.vertical ? 4 : 12);
+      this.layOut(nodes);
+      this.placeLabels();
+      this.ticks = this.findTicks();
+      this.drawBase();
+      this.redraw();
+      if (this.stage.view) this.show(this.stage.view);
+    }
+
+    layOut(nodes) {
+      const [w, h] = this.point(this.length, this.breadth);
+      this.el.classList.toggle("is-vertical", this.vertical);
+      fill(this.picture, { width: w, height: h, viewBox: `0 0 ${w} ${h}` }, []);
+      fill(this.canvas, { style: `width:${w}px;height:${h}px` }, []);
+      this.names.replaceChildren(...nodes.map((name, node) => {
+        const spot = this.vertical ? `left:${this.acrossOf(node)}px` : `top:${this.acrossOf(node)}px`;
+        return html("span", { style: spot, class: this.recording.clients.has(node) ? "is-client" : null }, name);
+      }));
+      const longest = Math.max(...nodes.map((name) => textWidth(name, "600 13px sans-serif")));
+      this.names.setAttribute("style", this.vertical ? `width:${w}px` : `width:${Math.min(Math.ceil(longest) + 26, 130)}px;height:${h}px`);
+    }
+
+    /** Which arrows carry their label: greedily, as long as it covers no other label. */
+    placeLabels() {
+      this.labels = new Map();
+      const placed = [];
+      for (const flight of this.recording.flights) {
+        if (flight.from === flight.to) continue;
+        const [x, y] = this.middle(flight);
+        const half = textWidth(flight.label, "500 11px sans-serif") / 2 + 3;
+        const near = placed.slice(-60);
+        if (near.some(([px, py, other]) => Math.abs(px - x) < half + other && Math.abs(py - y) < 13)) continue;
+        placed.push([x, y, half]);
+        this.labels.set(flight.key, [x, y]);
+      }
+    }
+
+    ends(flight) {
+      const from = this.alongOf(flight.send);
+      const last = flight.end < 0 ? this.length - 60 : this.alongOf(flight.end);
+      const reach = this.recording.reach(flight);
+      const [a, b] = [this.acrossOf(flight.from), this.acrossOf(flight.to)];
+      return { from, to: Math.max(last, from + 6), a, b: mix(a, b, reach) };
+    }
+
+    middle(flight) {
+      const { from, to, a, b } = this.ends(flight);
+      return this.point(mix(from, to, 0.45), mix(a, b, 0.45));
+    }
+
+    /** Times on the axis, at events that are far enough apart. */
+    findTicks() {
+      const ticks = [];
+      const apart = this.vertical ? 44 : 92;
+      this.recording.times.forEach((_, index) => {
+        const along = this.alongOf(index);
+        if (!ticks.length || along - ticks[ticks.length - 1].along >= apart) ticks.push({ along, index });
+      });
+      return ticks;
+    }
+
+    // ---- what never moves: lanes, down and paused stretches, times
+
+    drawBase() {
+      const parts = this.recording.run.nodes.flatMap((_, node) => this.stretches(node).map((part) => this.stretch(node, part)));
+      const times = this.ticks.map(({ along, index }) => {
+        const [x, y] = this.point(along, this.vertical ? 8 : 16);
+        const text = this.recording.seconds(this.recording.times[index]).toFixed(3);
+        return svg("text", { class: "lp-tick", x, y: this.vertical ? y + 4 : y, "text-anchor": this.vertical ? "start" : "middle" }, text);
+      });
+      this.base.replaceChildren(...parts, ...this.operations(), ...times);
+    }
+
+    /** The stretches of a lane in which its node is up, down or paused. */
+    stretches(node) {
+      const out = [{ from: 0, status: "not started" }];
+      const state = new State(this.recording.run.nodes.length);
+      this.recording.events.forEach((event, index) => {
+        if (event[0] !== "b" && event[0] !== "f") return;
+        state.apply(this.recording, index);
+        if (state.status[node] !== out[out.length - 1].status) {
+          out.push({ from: this.alongOf(index), status: state.status[node], event: index });
+        }
+      });
+      return out.map((part, at) => ({ ...part, to: out[at + 1]?.from ?? this.length - 40 }));
+    }
+
+    stretch(node, { from, to, status, event }) {
+      const across = this.acrossOf(node);
+      const [x1, y1] = this.point(from, across);
+      const [x2, y2] = this.point(to, across);
+      const line = svg("path", { class: `lp-lane is-${status.replace(" ", "-")}`, d: `M${x1} ${y1}L${x2} ${y2}` });
+      if (status !== "down" && status !== "paused") return line;
+      const half = Math.min(9, this.pitch * 0.3);
+      const [left, top] = this.point(from, across - half);
+      const [w, h] = this.point(to - from, half * 2);
+      const box = { x: left, y: top, width: Math.max(w, 1), height: Math.max(h, 1) };
+      const [tx, ty] = this.point(from + 12, across);
+      return svg("g", { class: `lp-stretch is-${status}`, "data-event": event }, svg("rect", { ...box, class: "lp-stretch-box" }),
+        svg("rect", { ...box, fill: `url(#${this.stage.uid}-lanes-hatch)` }),
+        to - from > 44 && svg("text", { x: this.vertical ? tx : tx, y: ty + 4, "text-anchor": this.vertical ? "middle" : "start" }, status));
+    }
+
+    /** Client operations, from invocation to return, as bars on the lane. */
+    operations() {
+      const open = new Map();
+      const bars = [];
+      this.recording.events.forEach((event, index) => {
+        if (event[0] === "i") open.set(`${event[2]} ${event[3]}`, index);
+        if (event[0] === "r" && open.has(`${event[2]} ${event[3]}`)) {
+          bars.push(this.operation(open.get(`${event[2]} ${event[3]}`), index));
+          open.delete(`${event[2]} ${event[3]}`);
+        }
+      });
+      return [...bars, ...[...open.values()].map((index) => this.operation(index, -1))];
+    }
+
+    operation(start, end) {
+      const [from, to] = [this.alongOf(start), end < 0 ? this.length - 40 : this.alongOf(end)];
+      const across = this.acrossOf(this.recording.places[start]);
+      const [x, y] = this.point(from, across - 5);
+      const [w, h] = this.point(to - from, 10);
+      return svg("rect", { class: `lp-operation is-${end < 0 ? "open" : this.recording.events[end][5]}`, x, y, width: w, height: h, rx: 5 });
+    }
+
+    // ---- the window: events and messages that can be seen now
+
+    redraw() {
+      this.drawn.forEach((el) => el.remove());
+      this.drawn.clear();
+      this.window = null;
+      this.refresh();
+    }
+
+    scrolled() {
+      if (this.pending) return;
+      this.pending = true;
+      requestAnimationFrame(() => {
+        this.pending = false;
+        this.refresh();
+      });
+    }
+
+    bounds() {
+      const start = this.vertical ? this.view.scrollTop : this.view.scrollLeft;
+      return [start, start + (this.vertical ? this.view.clientHeight : this.view.clientWidth)];
+    }
+
+    refresh() {
+      if (!this.width) return;
+      const [low, high] = this.bounds();
+      if (this.window && low >= this.window[0] && high <= this.window[1]) return;
+      this.window = [low - 300, high + 300];
+      const [first, last] = this.window;
+      const wanted = new Map();
+      for (const flight of this.recording.flights) {
+        const { from, to } = this.ends(flight);
+        if (from <= last && to >= first) wanted.set(flight.key, () => this.arrow(flight));
+      }
+      for (let index = 0; index < this.recording.count; index++) {
+        const along = this.alongOf(index);
+        if (along >= first && along <= last) wanted.set(`e${index}`, () => this.mark(index));
+      }
+      this.reconcile(wanted);
+    }
+
+    reconcile(wanted) {
+      for (const [key, el] of this.drawn) {
+        if (wanted.has(key)) continue;
+        el.remove();
+        this.drawn.delete(key);
+      }
+      for (const [key, make] of wanted) {
+        if (this.drawn.has(key)) continue;
+        const el = make();
+        if (!el) continue;
+        this.drawn.set(key, el);
+        this.items.append(el);
+        this.paint(el);
+      }
+    }
+
+    arrow(flight) {
+      const { from, to, a, b } = this.ends(flight);
+      const [x1, y1] = this.point(from, a);
+      const [x2, y2] = this.point(to, b);
+      const turn = round((Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI);
+      const loop = flight.from === flight.to;
+      const bump = this.point(mix(from, to, 0.5), a - Math.min(22, this.pitch * 0.6));
+      const shaft = svg("path", { class: "lp-shaft", d: loop ? `M${x1} ${y1}Q${bump[0]} ${bump[1]} ${x2} ${y2}` : `M${x1} ${y1}L${x2} ${y2}` });
+      const tip = flight.fate === "lost"
+        ? svg("path", { class: "lp-fail", d: "M-5 -5L5 5M5 -5L-5 5", transform: `translate(${x2} ${y2})` })
+        : svg("path", { class: "lp-tip", d: "M-10 -4L-2 0L-10 4Z", transform: `translate(${x2} ${y2}) rotate(${loop ? 60 : turn})` });
+      const label = this.labels.get(flight.key);
+      const text = label && svg("text", { class: "lp-arrow-text", x: label[0], y: label[1] + 3 }, flight.label);
+      const el = svg("g", { class: `lp-arrow lp-tone${flight.type % 7} is-${flight.fate}${flight.copy ? " is-copy" : ""}` },
+        svg("title", {}, `${flight.label}${flight.copy ? ", again" : ""}${flight.why ? `, lost: ${flight.why}` : ""}`), shaft, tip, text);
+      Object.assign(el, { from: flight.send, to: flight.end });
+      return el;
+    }
+
+    mark(index) {
+      const [kind] = this.recording.events[index];
+      const make = { w: "change", t: "timer", n: "note", b: "start", i: "call", r: "call" }[kind];
+      const along = this.alongOf(index);
+      const el = make ? this.spot(make, index, along) : kind === "f" || kind === "v" ? this.rule(kind, index, along) : this.dot(index, along, kind);
+      if (el) Object.assign(el, { from: index, to: index });
+      return el;
+    }
+
+    /** Marks differ by shape: change = diamond, timer = triangle, note = square, start = bar, call = ring. */
+    spot(make, index, along) {
+      const shapes = {
+        change: "M0 -6L6 0L0 6L-6 0Z", timer: "M-5.500 -5.500H5.500L0 5.500Z", note: "M-4.500 -4.500H4.500V4.500H-4.500Z",
+        start: this.vertical ? "M-7 0H7" : "M0 -7V7", call: "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",
+      };
+      const [x, y] = this.point(along, this.acrossOf(this.recording.places[index]));
+      return svg("g", { class: `lp-mark is-${make}${this.toneOf(index)}` }, svg("title", {}, this.recording.run.lines[index].trim()),
+        svg("path", { d: shapes[make], transform: `translate(${x} ${y})` }));
+    }
+
+    /** A change of the badge field has the colour of its new value. */
+    toneOf(index) {
+      const { badge, tones } = this.stage.look;
+      const event = this.recording.events[index];
+      const tone = event[0] === "w" ? tones?.[showValue(event[3][badge])] : undefined;
+      return tone === undefined ? "" : ` lp-tone${tone % TONES}`;
+    }
+
+    dot(index, along, kind) {
+      if (kind === "x") return null;
+      const [x, y] = this.point(along, this.acrossOf(this.recording.places[index]));
+      return svg("g", { class: "lp-mark is-dot" }, svg("circle", { cx: x, cy: y, r: 2.6 }));
+    }
+
+    /** Faults and violations happen to the world: a line across all lanes. */
+    rule(kind, index, along) {
+      const event = this.recording.events[index];
+      const name = kind === "v" ? this.recording.invariants[event[2]].name : event[2];
+      const [x1, y1] = this.point(along, this.head - 6);
+      const [x2, y2] = this.point(along, this.breadth - 6);
+      const [tx, ty] = this.vertical ? this.point(along - 5, this.breadth - 6) : this.point(along + 5, this.breadth - 2);
+      const text = kind === "v" ? `${name} broken` : name;
+      return svg("g", { class: kind === "v" ? "lp-rule is-broken" : "lp-rule" }, svg("title", {}, this.recording.run.lines[index].trim()),
+        svg("path", { d: `M${x1} ${y1}L${x2} ${y2}` }),
+        svg("text", { x: tx, y: ty, "text-anchor": this.vertical || along > this.length - 140 ? "end" : "start",
+          ...(along > this.length - 140 && !this.vertical ? { x: tx - 10 } : {}) }, text));
+    }
+
+    // ---- what changes with the moment
+
+    /** Selected event, its causes and effects, the current event: as classes on what is drawn. */
+    paint(el) {
+      const { view } = this.stage;
+      if (!view) return;
+      const { cone } = view;
+      const inside = (set) => set && (set.has(el.from) || el.from === cone.event) && (el.to < 0 || set.has(el.to) || el.to === cone.event);
+      el.classList.toggle("is-past", Boolean(cone) && inside(cone.past));
+      el.classList.toggle("is-future", Boolean(cone) && inside(cone.future));
+      el.classList.toggle("is-self", Boolean(cone) && (el.from === cone.event || el.to === cone.event));
+      el.classList.toggle("is-current", el.from === view.index || el.to === view.index);
+    }
+
+    show(view) {
+      if (!this.width) return;
+      if (view.cone !== this.painted) {
+        this.painted = view.cone;
+        this.picture.classList.toggle("has-cone", Boolean(view.cone));
+        this.drawn.forEach((el) => this.paint(el));
+      } else this.repaintAround(view.index);
+      this.paintedIndex = view.index;
+      const hidden = view.horizon < this.recording.count;
+      this.curtain.hidden = !hidden;
+      if (hidden) this.move(this.curtain, this.alongOf(view.horizon) - 8);
+      this.follow(view);
+    }
+
+    /** Only the events that were or are current change their look. */
+    repaintAround(index) {
+      for (const at of [this.paintedIndex, index]) {
+        if (at === undefined) continue;
+        const keys = [`e${at}`];
+        const send = "dx".includes(this.recording.events[at][0]) ? this.recording.events[at][2] : at;
+        for (const flight of this.recording.fates.get(send) ?? []) keys.push(flight.key);
+        for (const key of keys) if (this.drawn.has(key)) this.paint(this.drawn.get(key));
+      }
+    }
+
+    /** Turn the page when the present comes near the edge; in between the diagram stands still and can be read. */
+    follow(view) {
+      const along = this.alongOf(view.index);
+      const [low, high] = this.bounds();
+      const size = high - low - (this.vertical ? 0 : this.names.offsetWidth);
+      const start = this.heading ?? low;
+      if (along >= start + size * 0.05 && along <= start + size * 0.82) return;
+      this.heading = clamp(along - size * 0.25, 0, Math.max(0, this.length - size));
+      const smooth = view.near && !this.stage.player.calm;
+      this.view.scrollTo({ [this.vertical ? "top" : "left"]: this.heading, behavior: smooth ? "smooth" : "auto" });
+    }
+
+    draw(seconds) {
+      if (this.width) this.move(this.veil, this.lead + this.stage.timeline.alongAt(seconds));
+    }
+
+    move(element, along) {
+      element.style.transform = this.vertical ? `translateY(${round(along)}px)` : `translateX(${round(along)}px)`;
+    }
+
+    click(event) {
+      const box = this.picture.getBoundingClientRect();
+      const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+      const [along, across] = this.vertical ? [y, x] : [x, y];
+      let best = { far: 26, index: -1 };
+      for (let index = 0; index < this.recording.count; index++) {
+        const ahead = this.alongOf(index) - along;
+        if (Math.abs(ahead) > best.far || index >= this.stage.view.horizon) continue;
+        const place = this.recording.places[index];
+        const far = Math.hypot(ahead, place < 0 ? 0 : this.acrossOf(place) - across) + (place < 0 ? 8 : 0);
+        if (far < best.far) best = { far, index };
+      }
+      if (best.index < 0) return this.stage.select(null);
+      this.stage.goToEvent(best.index);
+      this.stage.select({ event: best.index });
+    }
+  }
+
+  // ---------------------------------------------------------------- table panel
+
+  /** Watched fields of each node; a change shows the old value struck out beside the new one. */
+  class Table {
+    constructor(stage) {
+      this.stage = stage;
+      const { nodes, fields, kinds } = stage.recording.run;
+      const head = html("tr", {}, html("th", { scope: "col" }, "node"), ...fields.map((name) => html("th", { scope: "col" }, name)));
+      this.rows = nodes.map((name, node) => this.buildRow(name, kinds?.[node] ?? "", node, fields));
+      this.el = html("div", { class: "lp-panel lp-table", tabindex: 0, role: "group", "aria-label": "Watched fields" },
+        html("table", {}, html("thead", {}, head), html("tbody", {}, ...this.rows.map((row) => row.el))));
+    }
+
+    buildRow(name, kind, node, fields) {
+      const button = html("button", { type: "button", class: "lp-name", title: kind ? `${kind}: inspect` : "inspect",
+        onclick: () => this.stage.select({ node }) }, name);
+      const status = html("span", { class: "lp-status" });
+      const cells = fields.map(() => html("td", {}));
+      const el = html("tr", {}, html("th", { scope: "row" }, button, status), ...cells);
+      return { el, status, cells, keys: fields.map(() => ""), key: "" };
+    }
+
+    show(view) {
+      this.rows.forEach((row, node) => {
+        const status = view.state.status[node];
+        const key = `${status}|${view.touched.has(node)}|${view.selection?.node === node}`;
+        if (key !== row.key) {
+          row.key = key;
+          row.el.setAttribute("class", [status !== "up" && "is-off", view.touched.has(node) && "is-current",
+            view.selection?.node === node && "is-chosen"].filter(Boolean).join(" "));
+          row.status.textContent = status === "up" ? "" : status;
+        }
+        const recent = view.index - view.state.latest[node] < FRESH;
+        row.cells.forEach((cell, field) => this.showCell(row, cell, field, view.state, node, recent));
+      });
+    }
+
+    showCell(row, cell, field, state, node, recent) {
+      const value = state.values[node][field];
+      const changed = recent ? state.changed[node] : null;
+      const fresh = Boolean(changed) && field in changed;
+      const old = fresh && changed[field] !== undefined ? showValue(changed[field]) : "";
+      const text = value === undefined ? "" : showValue(value);
+      const key = `${text}\n${fresh}\n${old}`;
+      if (row.keys[field] === key) return;
+      row.keys[field] = key;
+      if (!fresh) cell.replaceChildren(text);
+      else cell.replaceChildren(...(old ? [html("del", {}, old), " "] : []), html("ins", {}, text));
+    }
+  }
+
+  // ---------------------------------------------------------------- events panel
+
+  /** The transcript as a list; only the rows in sight are in the page. */
+  class Events {
+    constructor(stage) {
+      this.stage = stage;
+      this.recording = stage.recording;
+      this.rowHeight = 30;
+      this.shown = range(this.recording.count);
+      this.pool = new Map();
+      this.space = html("div", { class: "lp-rows", role: "presentation" });
+      this.list = html("div", { class: "lp-list", role: "listbox", tabindex: 0, "aria-label": "Events" }, this.space);
+      this.count = html("span", { class: "lp-count" });
+      this.el = html("div", { class: "lp-panel lp-events" }, this.buildFilter(), this.list);
+      const longest = Math.max(...this.recording.run.nodes.map((name) => name.length), 5);
+      this.el.style.setProperty("--lp-who", `${Math.min(longest, 14)}ch`);
+      this.list.addEventListener("scroll", () => this.fillRows(), { passive: true });
+      this.list.addEventListener("click", (event) => this.click(event));
+      this.list.addEventListener("keydown", (event) => this.key(event));
+    }
+
+    buildFilter() {
+      const refilter = () => this.filter();
+      this.text = html("input", { type: "search", placeholder: "Filter events", "aria-label": "Filter events by text", oninput: refilter });
+      this.node = html("select", { "aria-label": "Filter events by node", onchange: refilter },
+        html("option", { value: "" }, "All nodes"),
+        ...this.recording.run.nodes.map((name, node) => html("option", { value: node }, name)));
+      return html("div", { class: "lp-filter" }, this.text, this.node, this.count);
+    }
+
+    resize(width) {
+      const height = width < NARROW ? 44 : 30;
+      if (height !== this.rowHeight) this.clear();
+      this.rowHeight = height;
+      this.el.style.setProperty("--lp-row", `${height}px`);
+      this.fillRows();
+    }
+
+    clear() {
+      this.pool.forEach((row) => row.remove());
+      this.pool.clear();
+    }
+
+    filter() {
+      const words = this.text.value.trim().toLowerCase();
+      const node = this.node.value === "" ? -1 : Number(this.node.value);
+      this.shown = range(this.recording.count).filter((index) =>
+        (node < 0 || this.touches(index, node)) && (!words || this.recording.run.lines[index].toLowerCase().includes(words)));
+      this.clear();
+      this.list.scrollTop = 0;
+      this.fillRows();
+      this.reveal();
+    }
+
+    touches(index, node) {
+      const event = this.recording.events[index];
+      const [from, to] = "sdx".includes(event[0]) ? this.recording.events[event[0] === "s" ? index : event[2]].slice(2, 4) : [-1, -1];
+      return this.recording.places[index] === node || from === node || to === node;
+    }
+
+    /** Rows that may be seen: those of an unanswered question and after it are held back. */
+    limit() {
+      return lastAtMost(this.shown, (this.stage.view?.horizon ?? Infinity) - 1) + 1;
+    }
+
+    fillRows() {
+      const limit = this.limit();
+      const height = this.list.clientHeight || 240;
+      const first = Math.max(0, Math.floor(this.list.scrollTop / this.rowHeight) - 4);
+      const last = Math.min(limit - 1, Math.ceil((this.list.scrollTop + height) / this.rowHeight) + 4);
+      this.space.style.height = `${limit * this.rowHeight}px`;
+      const held = this.shown.length - limit;
+      setText(this.count, held ? `${plural(held, "event")} held back by a question` : this.shown.length === this.recording.count
+        ? plural(this.recording.count, "event") : `${this.shown.length} of ${plural(this.recording.count, "event")}`);
+      for (const [at, row] of this.pool) {
+        if (at >= first && at <= last) continue;
+        row.remove();
+        this.pool.delete(at);
+      }
+      for (let at = first; at <= last; at++) if (!this.pool.has(at)) this.addRow(at);
+    }
+
+    addRow(at) {
+      const index = this.shown[at];
+      const { time, node, text } = this.recording.parts(index);
+      const row = html("div", { class: "lp-row", role: "option", id: `${this.stage.uid}-e${index}`, "data-event": index,
+        style: `transform:translateY(${at * this.rowHeight}px)`, "aria-setsize": this.shown.length, "aria-posinset": at + 1,
+        title: text },
+      html("span", { class: "lp-time" }, time), html("span", { class: "lp-who" }, node), html("span", { class: "lp-what" }, text));
+      this.pool.set(at, row);
+      this.space.append(row);
+      this.paint(row);
+    }
+
+    paint(row) {
+      const { view } = this.stage;
+      const index = Number(row.dataset.event);
+      const current = index === view?.index;
+      row.setAttribute("aria-selected", current);
+      row.className = ["lp-row", current && "is-current", view && index > view.index && "is-ahead",
+        view?.cone && (index === view.cone.event ? "is-self" : view.cone.past.has(index) ? "is-past"
+          : view.cone.future.has(index) ? "is-future" : "is-dim"),
+        index === this.stage.diff && "is-diff"].filter(Boolean).join(" ");
+    }
+
+    show() {
+      this.fillRows();
+      this.pool.forEach((row) => this.paint(row));
+      this.reveal();
+    }
+
+    /** Scroll the list, and nothing but the list, to the current event. */
+    reveal() {
+      const { index } = this.stage.view ?? { index: 0 };
+      const at = lastAtMost(this.shown, index);
+      const [top, height] = [at * this.rowHeight, this.list.clientHeight];
+      if (top < this.list.scrollTop || top + this.rowHeight * 2 > this.list.scrollTop + height) {
+        this.list.scrollTop = Math.max(0, top - height / 3);
+        this.fillRows();
+      }
+      const drawn = this.pool.get(at);
+      if (drawn && this.shown[at] === index) this.list.setAttribute("aria-activedescendant", drawn.id);
+      else this.list.removeAttribute("aria-activedescendant");
+    }
+
+    click(event) {
+      const row = event.target.closest("[data-event]");
+      if (row) this.stage.goToEvent(Number(row.dataset.event));
+    }
+
+    /** Up and Down move through the filtered rows. */
+    key(event) {
+      const way = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (!way) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const here = lastAtMost(this.shown, this.stage.view.index);
+      const exact = this.shown[here] === this.stage.view.index;
+      const target = this.shown[way < 0 && !exact ? here : here + way];
+      if (target !== undefined && target < this.stage.view.horizon) this.stage.goToEvent(target);
+    }
+  }
+
+  const PANELS = { cluster: Cluster, lanes: Lanes, table: Table, events: Events };
+
+  // ---------------------------------------------------------------- inspector
+
+  /** What is known of the chosen node or event, in words. */
+  class Inspector {
+    constructor(stage) {
+      this.stage = stage;
+      this.el = html("section", { class: "lp-panel lp-inspector", "aria-label": "Inspector", hidden: true });
+    }
+
+    show(view) {
+      const key = JSON.stringify([view.selection, view.selection?.node === undefined ? 0 : view.index]);
+      if (key === this.key) return;
+      this.key = key;
+      this.el.hidden = !view.selection;
+      if (!view.selection) return this.el.replaceChildren();
+      const { title, rows } = view.selection.node === undefined ? this.eventFacts(view.selection.event) : this.nodeFacts(view);
+      const causes = view.cone ? [["caused by", plural(view.cone.past.size, "event")], ["leads to", plural(view.cone.future.size, "event")]] : [];
+      const clear = html("button", { type: "button", class: "lp-clear", "aria-label": "Clear the selection",
+        onclick: () => this.stage.select(null) }, icon("close"));
+      const facts = [...rows, ...causes].flatMap(([name, value]) => [html("dt", {}, name), html("dd", {}, value)]);
+      this.el.replaceChildren(html("div", { class: "lp-inspector-head" }, html("strong", {}, title), clear), html("dl", {}, ...facts));
+    }
+
+    nodeFacts(view) {
+      const { run } = this.stage.recording;
+      const { node } = view.selection;
+      const fields = run.fields.map((name, field) => [name, view.state.values[node][field]]).filter(([, value]) => value !== undefined);
+      return { title: run.nodes[node], rows: [["kind", run.kinds?.[node] ?? "node"], ["status", view.state.status[node]],
+        ...fields.map(([name, value]) => [name, showValue(value)])] };
+    }
+
+    eventFacts(index) {
+      const { recording } = this.stage;
+      const event = recording.events[index];
+      if ("sdx".includes(event[0])) return this.messageFacts(index, event[0] === "s" ? index : event[2]);
+      const { run } = recording;
+      const named = { w: () => Object.entries(event[3]).map(([field, value]) => [run.fields[field], value]), n: () => Object.entries(event[4] ?? {}),
+        f: () => Object.entries(event[3] ?? {}), r: () => [["outcome", event[5]]], t: () => [["timer", event[3]]],
+        v: () => [["why", event[3]]] }[event[0]]?.() ?? [];
+      const where = recording.places[index] >= 0 ? [["node", run.nodes[recording.places[index]]]] : [];
+      return { title: `Event ${index + 1}: ${KINDS[event[0]]}`, rows: [["at", recording.clock(index)], ...where,
+        ["says", recording.parts(index).text], ...named.map(([name, value]) => [name, showValue(value)])] };
+    }
+
+    messageFacts(index, send) {
+      const { recording } = this.stage;
+      const [, , from, to, type, body] = recording.events[send];
+      const { run } = recording;
+      const fates = recording.fates.get(send).map((flight) => flight.end < 0 ? "still in flight at the end"
+        : `${flight.fate === "arrives" ? (flight.copy ? "delivered again" : "delivered") : `lost (${flight.why})`} at ${recording.clock(flight.end)}`);
+      const fields = Object.entries(body ?? {}).map(([name, value]) => [name, showValue(value)]);
+      return { title: `${run.types[type]} message`, rows: [["from", run.nodes[from]], ["to", run.nodes[to]], ...fields,
+        ["sent", recording.clock(send)], ["fate", fates.join("; ")], ["event", `${index + 1}, its ${KINDS[recording.events[index][0]]}`]] };
+    }
+  }
+
+  // ---------------------------------------------------------------- stage
+
+  let stages = 0;
+
+  /** One run on show: its panels, and what they need to know of the moment. */
+  class Stage {
+    constructor(player, number, which, timeline) {
+      this.player = player;
+      this.which = which;
+      this.timeline = timeline;
+      this.recording = timeline.recordings[which];
+      this.first = timeline.first[which];
+      this.uid = `lp${(stages += 1)}`;
+      this.diff = timeline.recordings.length > 1 ? (player.doc.diff?.[which] ?? -1) : -1;
+      const { badge, tones } = player.doc.look ?? {};
+      const field = this.recording.run.fields.indexOf(badge);
+      this.look = { badge: field < 0 ? undefined : field, tones };
+      this.selection = null;
+      this.spans = new Map();
+      this.build(timeline.recordings.length > 1 ? "AB"[which] : "");
+    }
+
+    build(letter) {
+      const names = this.player.doc.layout ?? Object.keys(PANELS);
+      this.panels = names.filter((name) => name in PANELS).map((name) => new PANELS[name](this));
+      this.inspector = new Inspector(this);
+      const side = html("div", { class: "lp-side" });
+      const grid = html("div", { class: "lp-grid" });
+      for (const panel of this.panels) (panel instanceof Table && names.includes("cluster") ? side : grid).append(panel.el);
+      side.append(this.inspector.el);
+      grid.insertBefore(side, grid.firstChild?.nextSibling ?? null);
+      this.lights = this.recording.invariants.map((rule, index) => this.buildLight(rule, index));
+      const title = letter && html("p", { class: "lp-stage-title" }, html("span", { class: "lp-letter" }, letter), ` ${this.recording.run.label}`);
+      this.el = html("section", { class: "lp-stage", "aria-label": letter ? `${letter}: ${this.recording.run.label}` : this.recording.run.label },
+        title || null, this.lights.length ? html("div", { class: "lp-lights" }, ...this.lights.map((light) => light.el)) : null, grid);
+    }
+
+    buildLight(rule) {
+      const shape = html("span", { class: "lp-light-icon" }, icon("holds"));
+      const word = html("span", { class: "lp-light-word" }, "holds");
+      const jump = rule.broken === null || rule.broken === undefined ? null
+        : html("button", { type: "button", class: "lp-quiet", onclick: () => this.goToEvent(rule.broken) }, `Go to event ${rule.broken + 1}, which breaks it`);
+      const why = html("p", { class: "lp-light-why", hidden: true }, rule.why ?? "");
+      const el = html("details", { class: "lp-light" }, html("summary", {}, shape, html("span", { class: "lp-light-name" }, rule.name), word),
+        html("div", { class: "lp-light-more" }, html("p", {}, rule.says ?? "", rule.cite ? html("cite", {}, ` ${rule.cite}`) : null), why, jump));
+      return { el, rule, shape, word, why, broken: false };
+    }
+
+    showLights(index) {
+      for (const light of this.lights) {
+        const broken = light.rule.broken !== null && light.rule.broken !== undefined && index >= light.rule.broken;
+        if (broken === light.broken) continue;
+        light.broken = broken;
+        light.el.classList.toggle("is-broken", broken);
+        light.shape.replaceChildren(icon(broken ? "broken" : "holds"));
+        light.word.textContent = broken ? `broken at event ${light.rule.broken + 1}` : "holds";
+        light.why.hidden = !broken;
+      }
+    }
+
+    resize() {
+      for (const panel of this.panels) panel.resize?.(Math.floor(panel.el.clientWidth));
+    }
+
+    /** Seconds of playback at which a flight starts and ends. */
+    span(flight) {
+      let span = this.spans.get(flight.key);
+      if (!span) {
+        const { at } = this.timeline;
+        const start = at[this.first[flight.send]];
+        span = { start, end: flight.end < 0 ? at[this.timeline.count - 1] + 2 : at[this.first[flight.end]] };
+        this.spans.set(flight.key, span);
+      }
+      return span;
+    }
+
+    /** Whether a flight can be seen between the step before `step` and the step after it. */
+    isFlying(flight, step) {
+      const { start, end } = this.span(flight);
+      return start <= this.timeline.at[step] && end + DROP_GLOW >= this.timeline.at[Math.max(0, step - 1)];
+    }
+
+    /** Show a step: all that depends on the event, not on the moment between events. */
+    show(step, near) {
+      const index = this.timeline.steps[step][this.which];
+      this.view = { step, index, near, state: this.advance(index), touched: this.touched(index), selection: this.selection,
+        cone: this.cone(index), horizon: this.player.horizon(this) };
+      this.showLights(index);
+      this.inspector.show(this.view);
+      for (const panel of this.panels) panel.show(this.view);
+    }
+
+    advance(index) {
+      if (this.state && index >= this.at && index - this.at < 50) {
+        while (this.at < index) this.state.apply(this.recording, (this.at += 1));
+      } else this.state = this.recording.stateAt(index);
+      this.at = index;
+      return this.state;
+    }
+
+    touched(index) {
+      return new Set([this.recording.places[index]]);
+    }
+
+    /** The chosen event's causes and effects; for a node: those of the latest event on it. */
+    cone(index) {
+      if (!this.selection) return (this.chosen = null);
+      const event = this.selection.event ?? this.state.latest[this.selection.node];
+      if (event < 0) return null;
+      if (this.chosen?.event !== event) this.chosen = this.recording.cone(event);
+      return this.chosen;
+    }
+
+    draw(seconds) {
+      for (const panel of this.panels) panel.draw?.(seconds);
+    }
+
+    select(selection) {
+      this.selection = selection;
+      this.player.refresh();
+    }
+
+    goToEvent(index) {
+      this.player.go(this.first[index]);
+    }
+  }
+
+  // ---------------------------------------------------------------- controls
+
+  /** A button of the control bar. */
+  function control(name, label, onclick, extra = "") {
+    return html("button", { type: "button", class: `lp-button ${extra}`.trim(), "aria-label": label, title: label, onclick }, icon(name));
+  }
+
+  /** The one bar: play, steps, scrub, position, speed. */
+  class Controls {
+    constructor(player) {
+      this.player = player;
+      this.play = control("play", "Play", () => player.toggle(), "lp-play");
+      this.scrub = html("input", { type: "range", class: "lp-scrub", min: 0, max: 0, step: 1, value: 0, "aria-label": "Event",
+        oninput: () => player.scrub(Number(this.scrub.value)) });
+      this.flags = html("div", { class: "lp-flags", "aria-hidden": "true" });
+      this.position = html("span", { class: "lp-position" });
+      this.speed = html("select", { class: "lp-speed", "aria-label": "Speed", onchange: () => player.setSpeed(Number(this.speed.value)) },
+        ...SPEEDS.map((speed) => html("option", { value: speed, selected: speed === 1 }, `${speed}×`)));
+      this.el = html("div", { class: "lp-controls" }, this.play,
+        control("back", "One event back", () => player.step(-1)), control("forward", "One event on", () => player.step(1)),
+        html("div", { class: "lp-track" }, this.flags, this.scrub), this.position, this.speed);
+    }
+
+    /** Marks on the track: captions, questions, the violation, the first difference. */
+    setTimeline() {
+      const { timeline, stages, doc } = this.player;
+      const flags = [];
+      for (const stage of stages) {
+        for (const event of stage.recording.marks.keys()) flags.push(["is-mark", stage.first[event]]);
+        for (const rule of stage.recording.invariants) if (rule.broken >= 0 && rule.broken !== null) flags.push(["is-broken", stage.first[rule.broken]]);
+      }
+      if (stages.length > 1 && doc.diff) flags.push(["is-diff", this.player.diffStep()]);
+      for (const asked of this.player.questions) flags.push(["is-question", asked.step]);
+      this.scrub.max = timeline.count - 1;
+      this.flags.replaceChildren(...flags.map(([kind, step]) =>
+        html("i", { class: kind, style: `--at:${timeline.count > 1 ? step / (timeline.count - 1) : 0}` })));
+    }
+
+    show(step, text) {
+      const { timeline } = this.player;
+      this.scrub.value = step;
+      this.scrub.style.setProperty("--at", timeline.count > 1 ? step / (timeline.count - 1) : 0);
+      this.scrub.setAttribute("aria-valuetext", `${step + 1} of ${timeline.count}: ${text}`);
+      setText(this.position, `${step + 1} / ${timeline.count}`);
+    }
+
+    setPlaying(playing) {
+      this.play.replaceChildren(icon(playing ? "pause" : "play"));
+      this.play.setAttribute("aria-label", playing ? "Pause" : "Play");
+      this.play.title = playing ? "Pause" : "Play";
+    }
+  }
+
+  // ---------------------------------------------------------------- questions
+
+  /** Predict-then-reveal: one card, shown when playback comes to a question. */
+  class Question {
+    constructor(player) {
+      this.player = player;
+      this.el = html("div", { class: "lp-ask", hidden: true });
+    }
+
+    ask(asked, resume) {
+      this.asked = asked;
+      const name = `${this.player.uid}-q${asked.number}`;
+      const options = asked.options.map((text, index) =>
+        html("label", {}, html("input", { type: "radio", name, value: index }), html("span", {}, text)));
+      this.verdict = html("p", { class: "lp-verdict", role: "status" });
+      this.accept = html("button", { type: "submit", class: "lp-solid" }, "Answer");
+      this.leave = html("button", { type: "button", class: "lp-quiet", onclick: () => this.close(true, resume) }, "Skip");
+      this.form = html("form", {}, html("fieldset", {}, html("legend", {}, icon("ask"), html("span", {}, asked.question)), ...options),
+        this.verdict, html("div", { class: "lp-ask-buttons" }, this.accept, this.leave));
+      this.form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        if (this.answered) this.close(false, resume);
+        else this.answer();
+      });
+      this.answered = false;
+      this.el.replaceChildren(this.form);
+      this.el.hidden = false;
+    }
+
+    /** Say whether the choice was right, and why; the next press goes on. */
+    answer() {
+      const chosen = this.form.querySelector("input:checked");
+      if (!chosen) return setText(this.verdict, "Choose one of the answers first.");
+      const right = Number(chosen.value) === this.asked.answer;
+      const truth = this.asked.options[this.asked.answer];
+      this.verdict.className = `lp-verdict ${right ? "is-right" : "is-wrong"}`;
+      this.verdict.replaceChildren(icon(right ? "holds" : "broken"),
+        html("span", {}, html("strong", {}, right ? "Right. " : `Not so: ${truth}. `), this.asked.why ?? ""));
+      this.form.querySelectorAll("input").forEach((input) => (input.disabled = true));
+      this.answered = true;
+      this.player.settled.add(this.asked.number);
+      this.accept.textContent = "Go on";
+      this.leave.hidden = true;
+      this.player.refresh();
+    }
+
+    close(skipped, resume) {
+      this.player.settled.add(this.asked.number);
+      const { step } = this.asked;
+      this.hide();
+      this.player.go(step);
+      if (resume) this.player.start();
+      else if (skipped) this.player.say();
+      this.player.root.focus({ preventScroll: true });
+    }
+
+    hide() {
+      this.el.hidden = true;
+      this.el.replaceChildren();
+      this.asked = null;
+    }
+
+    get open() {
+      return !this.el.hidden;
+    }
+  }
+
+  // ---------------------------------------------------------------- saving
+
+  /** Properties that a picture needs when it leaves the page and its style sheet. */
+  const LOOKS = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "opacity", "font-family",
+    "font-size", "font-weight", "text-anchor", "visibility", "display", "paint-order", "stroke-linejoin"];
+
+  /** A copy of a drawn picture that looks the same without style sheet. */
+  function standalone(picture) {
+    const copy = picture.cloneNode(true);
+    const [from, to] = [picture.querySelectorAll("*"), copy.querySelectorAll("*")];
+    from.forEach((element, index) => {
+      const look = getComputedStyle(element);
+      to[index].removeAttribute("class");
+      to[index].setAttribute("style", LOOKS.map((name) => `${name}:${look.getPropertyValue(name)}`).join(";"));
+    });
+    return copy;
+  }
+
+  /** The pictures of all stages, one below the other, as the text of one SVG file. */
+  function pictureText(player) {
+    const sheet = svg("svg", { xmlns: SVG });
+    let [top, widest] = [0, 0];
+    for (const panel of player.stages.flatMap((stage) => stage.panels).filter((panel) => panel.picture && panel.width)) {
+      const view = panel.view ?? panel.el;
+      const [width, height] = [view.clientWidth, panel.view ? Math.min(view.clientHeight, view.scrollHeight) : panel.height];
+      const copy = standalone(panel.picture);
+      fill(copy, { x: 0, y: top, width, height, viewBox: `${view.scrollLeft ?? 0} ${view.scrollTop ?? 0} ${width} ${height}`,
+        style: "overflow:hidden" }, []);
+      sheet.append(copy);
+      top += height + 16;
+      widest = Math.max(widest, width);
+    }
+    const paper = getComputedStyle(player.root).backgroundColor;
+    sheet.prepend(svg("title", {}, player.doc.title ?? player.doc.id), svg("rect", { width: widest, height: top, fill: paper }));
+    fill(sheet, { width: widest, height: top, viewBox: `0 0 ${widest} ${top}` }, []);
+    return new XMLSerializer().serializeToString(sheet);
+  }
+
+  function download(name, text, type) {
+    const address = URL.createObjectURL(new Blob([text], { type }));
+    html("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+
+  /** Copy text; pages opened from a file have no clipboard service, so fall back to a selection. */
+  async function copyText(text, near) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const box = html("textarea", { class: "lp-unseen", readonly: true, "aria-hidden": "true" }, text);
+      near.append(box);
+      box.select();
+      const done = document.execCommand("copy");
+      box.remove();
+      return done;
+    }
+  }
+
+  // ---------------------------------------------------------------- player
+
+  const KEY_HELP = [["Space", "play, pause"], ["← →", "one event"], ["Shift ← →", "ten events"], ["Home End", "first, last"], ["Esc", "clear"]];
+  let players = 0;
+
+  /** A player in the page: what is shown, where it stands, and how it moves. */
+  class Player {
+    constructor(doc) {
+      checkDocument(doc);
+      this.doc = doc;
+      this.uid = `lesson${(players += 1)}`;
+      this.recordings = doc.runs.map((run) => new Recording(run));
+      this.settled = new Set(); // numbers of the questions answered or skipped
+      this.stop = new AbortController();
+      this.speed = 1;
+      this.playing = false;
+      this.visible = true;
+      const motion = matchMedia("(prefers-reduced-motion: reduce)");
+      this.calm = motion.matches;
+      motion.addEventListener("change", () => (this.calm = motion.matches), { signal: this.stop.signal });
+      this.frame = this.frame.bind(this);
+      this.build();
+      this.choose(doc.pair ? "ab" : 0);
+    }
+
+    // ---- building
+
+    build() {
+      const { doc } = this;
+      this.controls = new Controls(this);
+      this.question = new Question(this);
+      this.voice = html("p", { class: "lp-unseen", "aria-live": "polite" });
+      this.now = html("div", { class: "lp-now" });
+      this.note = html("div", { class: "lp-notes" });
+      this.stageBox = html("div", { class: "lp-stages" });
+      this.root = html("div", { class: "lp", role: "group", "aria-label": `Player: ${doc.title ?? doc.id}`, tabindex: -1,
+        onkeydown: (event) => this.key(event) },
+      html("div", { class: "lp-head" }, html("p", { class: "lp-title" }, doc.title ?? doc.id), this.buildRuns()),
+      this.stageBox, html("div", { class: "lp-dock" }, this.question.el, this.note, this.now, this.controls.el),
+      this.buildFoot(), this.voice);
+      this.observe();
+    }
+
+    buildRuns() {
+      const { runs, pair } = this.doc;
+      const options = runs.map((run, index) => html("option", { value: index }, run.label));
+      if (pair) options.unshift(html("option", { value: "ab" }, "A and B, side by side"));
+      this.runs = html("select", { "aria-label": "Run", onchange: () => this.choose(this.runs.value) }, ...options);
+      return options.length > 1 ? html("label", { class: "lp-runs" }, html("span", {}, "Run"), this.runs) : null;
+    }
+
+    buildFoot() {
+      const tool = (name, label, act) => {
+        const words = html("span", {}, label);
+        return html("button", { type: "button", class: "lp-tool", onclick: async () => {
+          setText(words, (await act()) ?? label);
+          setTimeout(() => setText(words, label), 1600);
+        } }, icon(name), words);
+      };
+      const copied = async (text) => ((await copyText(text, this.root)) ? "Copied" : "Not allowed by the browser");
+      const keys = KEY_HELP.map(([key, text]) => html("span", {}, html("kbd", {}, key), ` ${text}`));
+      return html("div", { class: "lp-foot" },
+        html("div", { class: "lp-tools" }, tool("link", "Copy link", () => copied(this.link())),
+          tool("copy", "Copy transcript", () => copied(this.transcript())),
+          tool("save", "Save picture", () => download(`${this.doc.id}-${this.at + 1}.svg`, pictureText(this), "image/svg+xml"))),
+        html("p", { class: "lp-keys" }, ...keys));
+    }
+
+    /** Lay out again when the width changes; move only while in sight. */
+    observe() {
+      this.sizes = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
+      this.sizes.observe(this.stageBox);
+      this.sight = new IntersectionObserver(([entry]) => {
+        this.visible = entry.isIntersecting;
+        this.wake();
+      });
+      this.sight.observe(this.root);
+      window.addEventListener("hashchange", () => this.readLink(), { signal: this.stop.signal });
+    }
+
+    resize() {
+      for (const stage of this.stages) stage.resize();
+      this.draw();
+    }
+
+    dispose() {
+      this.pause();
+      this.stop.abort();
+      this.sizes.disconnect();
+      this.sight.disconnect();
+      this.root.remove();
+    }
+
+    // ---- which runs
+
+    /** Put a run on the stage, or with "ab" the pair. */
+    choose(run) {
+      this.pause();
+      this.mode = run === "ab" ? "ab" : Number(run);
+      const numbers = this.mode === "ab" ? this.doc.pair : [this.mode];
+      this.timeline = new Timeline(numbers.map((number) => this.recordings[number]), this.doc.diff);
+      this.stages = numbers.map((number, which) => new Stage(this, number, which, this.timeline));
+      this.questions = this.findQuestions(numbers);
+      this.runs.value = String(this.mode);
+      this.root.classList.toggle("is-pair", numbers.length > 1);
+      this.stageBox.replaceChildren(...this.stages.map((stage) => stage.el));
+      this.lines = this.stages.map((stage) => new NowLine(stage));
+      this.now.replaceChildren(...this.lines.map((line) => line.el));
+      this.question.hide();
+      this.controls.setTimeline();
+      this.at = 0;
+      this.seconds = 0;
+      this.resize();
+      this.go(0, { quiet: true });
+    }
+
+    findQuestions(numbers) {
+      return (this.doc.predict ?? []).map((asked, number) => ({ ...asked, number, which: numbers.indexOf(asked.run) }))
+        .filter((asked) => asked.which >= 0)
+        .map((asked) => ({ ...asked, step: this.timeline.first[asked.which][asked.event] }))
+        .sort((a, b) => a.step - b.step);
+    }
+
+    diffStep() {
+      return Math.min(...this.stages.map((stage) => stage.first[Math.min(stage.diff, stage.recording.count - 1)]));
+    }
+
+    // ---- moving
+
+    /** Show step `wanted`; `quiet` says nothing to screen readers, `tween` lets the messages glide there. */
+    go(wanted, { quiet = false, tween = false } = {}) {
+      const step = clamp(wanted, 0, this.timeline.count - 1);
+      const near = Math.abs(step - this.at) <= 1;
+      this.tween = tween && !this.calm ? { from: this.seconds, start: performance.now() } : null;
+      this.at = step;
+      if (!this.playing && !this.tween) this.seconds = this.timeline.at[step];
+      if (this.question.open && this.question.asked.step <= step) this.question.hide();
+      for (const stage of this.stages) stage.show(step, near);
+      this.lines.forEach((line) => line.show());
+      this.controls.show(step, this.lines.map((line) => line.text).join("; "));
+      this.showNotes();
+      if (!quiet) this.say();
+      this.draw();
+      this.wake();
+    }
+
+    /** Show the same step again after a change of selection or answer. */
+    refresh() {
+      this.go(this.at, { quiet: true });
+    }
+
+    step(by) {
+      this.pause();
+      const asked = by > 0 ? this.pendingIn(this.at, this.at + by) : null;
+      if (asked && !(this.question.open && this.question.asked === asked)) return this.meet(asked, false);
+      this.go(this.at + by, { tween: Math.abs(by) === 1 });
+    }
+
+    scrub(step) {
+      this.pause();
+      this.go(step);
+    }
+
+    /** The first open question whose event lies after step `from`, up to step `to`. */
+    pendingIn(from, to) {
+      return this.questions.find((asked) => !this.settled.has(asked.number) && asked.step > from && asked.step <= to) ?? null;
+    }
+
+    /** Number of the first event of a stage that an open question ahead still hides. */
+    horizon(stage) {
+      const asked = this.pendingIn(this.at, Infinity);
+      if (!asked) return Infinity;
+      const { steps } = this.timeline;
+      return asked.step ? steps[asked.step - 1][stage.which] + 1 : 0;
+    }
+
+    /** Stop in front of a question and ask it. */
+    meet(asked, resume) {
+      this.pause();
+      this.go(asked.step - 1, { quiet: true });
+      this.question.ask(asked, resume);
+      setText(this.voice, `Question: ${asked.question}`);
+    }
+
+    toggle() {
+      if (this.playing) this.pause();
+      else this.start();
+    }
+
+    start() {
+      if (this.question.open) return;
+      if (this.at >= this.timeline.count - 1) this.go(0, { quiet: true });
+      this.tween = null;
+      this.seconds = this.timeline.at[this.at];
+      this.playing = true;
+      this.last = null;
+      this.controls.setPlaying(true);
+      this.wake();
+    }
+
+    pause() {
+      if (!this.playing) return;
+      this.playing = false;
+      this.controls.setPlaying(false);
+      this.refresh();
+    }
+
+    setSpeed(speed) {
+      this.speed = speed;
+    }
+
+    /** Ask for a frame when something moves and can be seen. */
+    wake() {
+      if (this.request || !this.visible || !(this.playing || this.tween)) return;
+      this.last = null;
+      this.request = requestAnimationFrame(this.frame);
+    }
+
+    frame(time) {
+      this.request = null;
+      if (!this.visible) return;
+      if (this.playing) this.advance(time);
+      else if (this.tween) this.glide(time);
+      if (!this.playing && !this.tween) return;
+      this.request = requestAnimationFrame(this.frame);
+    }
+
+    advance(time) {
+      const passed = this.last === null ? 0 : Math.min(0.1, (time - this.last) / 1000);
+      this.last = time;
+      this.seconds += passed * this.speed;
+      const step = this.timeline.stepAt(this.seconds);
+      const asked = step > this.at ? this.pendingIn(this.at, step) : null;
+      if (asked) return this.meet(asked, true);
+      if (step > this.at) this.go(step, { quiet: true });
+      else if (!this.calm) this.draw();
+      const last = this.timeline.count - 1;
+      if (this.at === last && this.seconds > this.timeline.at[last] + 0.6) this.pause();
+    }
+
+    glide(time) {
+      const part = clamp((time - this.tween.start) / STEP_TWEEN, 0, 1);
+      this.seconds = mix(this.tween.from, this.timeline.at[this.at], part * (2 - part));
+      if (part === 1) this.tween = null;
+      this.draw();
+    }
+
+    draw() {
+      const seconds = this.calm ? this.timeline.at[this.at] : this.seconds;
+      for (const stage of this.stages) stage.draw(seconds);
+    }
+
+    // ---- telling
+
+    /** Read the current line to screen readers. */
+    say() {
+      setText(this.voice, this.lines.map((line) => line.spoken).join(" "));
+    }
+
+    /** Offers beside the picture: the first difference, a question that was passed. */
+    showNotes() {
+      const offers = [];
+      if (this.stages.length > 1 && this.doc.diff) {
+        const step = this.diffStep();
+        offers.push(this.at === step ? html("span", { class: "lp-tag" }, "First difference")
+          : html("button", { type: "button", class: "lp-quiet", onclick: () => this.go(step) }, `First difference: event ${step + 1}`));
+      }
+      const missed = this.questions.find((asked) => !this.settled.has(asked.number) && asked.step <= this.at);
+      if (missed) {
+        offers.push(html("button", { type: "button", class: "lp-quiet", onclick: () => this.meet(missed, false) }, icon("ask"),
+          `Question passed at event ${missed.step + 1}: answer it`));
+      }
+      const key = offers.map((offer) => offer.textContent).join("|");
+      if (key !== this.noteKey) this.note.replaceChildren(...offers);
+      this.noteKey = key;
+    }
+
+    link() {
+      return `${location.href.split("#")[0]}#${encodeURIComponent(this.doc.id)}:${this.mode}:${this.at}`;
+    }
+
+    /** Go where the page's address points, if it points here. Other anchors are left to the browser. */
+    readLink() {
+      const found = /^#(.+):(\d+|ab):(\d+)$/.exec(decodeURIComponent(location.hash));
+      if (!found || found[1] !== this.doc.id) return;
+      const [, , run, step] = found;
+      if (run === "ab" ? !this.doc.pair : !this.doc.runs[Number(run)]) return;
+      if (String(this.mode) !== run) this.choose(run);
+      this.go(Number(step));
+      this.root.scrollIntoView({ block: "start" });
+    }
+
+    transcript() {
+      return this.stages.map((stage) => `${stage.recording.run.label}\n${stage.recording.run.lines.join("\n")}\n`).join("\n");
+    }
+
+    key(event) {
+      const { target } = event;
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      if (target.matches("select, textarea, input:not([type=range])")) return;
+      if (event.key === " " && target.closest("button, summary, a")) return;
+      const far = event.shiftKey ? 10 : 1;
+      const acts = { " ": () => this.toggle(), ArrowLeft: () => this.step(-far), ArrowRight: () => this.step(far),
+        Home: () => this.scrub(0), End: () => this.scrub(this.timeline.count - 1), Escape: () => this.clear() };
+      if (!acts[event.key]) return;
+      event.preventDefault();
+      event.stopPropagation(); // JupyterLab has shortcuts on the same keys
+      acts[event.key]();
+    }
+
+    clear() {
+      for (const stage of this.stages) stage.selection = null;
+      this.refresh();
+    }
+  }
+
+  /** The current transcript line of a stage, with the author's caption. */
+  class NowLine {
+    constructor(stage) {
+      this.stage = stage;
+      this.time = html("span", { class: "lp-time" });
+      this.who = html("span", { class: "lp-who" });
+      this.what = html("span", { class: "lp-what" });
+      this.caption = html("p", { class: "lp-caption" });
+      this.inspect = html("button", { type: "button", class: "lp-quiet lp-inspect",
+        onclick: () => stage.select(stage.selection?.event === stage.view.index ? null : { event: stage.view.index }) }, "Inspect");
+      this.el = html("div", { class: "lp-now-line" }, html("p", { class: "lp-sentence" }, this.time, this.who, this.what), this.inspect, this.caption);
+    }
+
+    show() {
+      const { recording, view } = this.stage;
+      const { time, node, text } = recording.parts(view.index);
+      this.text = [node, text].filter(Boolean).join(" ");
+      const caption = recording.marks.get(view.index) ?? "";
+      this.spoken = [`${this.text}.`, caption].filter(Boolean).join(" ");
+      setText(this.time, time);
+      setText(this.who, node);
+      setText(this.what, text);
+      setText(this.caption, caption);
+      this.caption.hidden = !caption;
+      setText(this.inspect, this.stage.selection?.event === view.index ? "Clear" : "Inspect");
+      this.el.classList.toggle("is-diff", view.index === this.stage.diff);
+    }
+  }
+
+  // ---------------------------------------------------------------- start
+
+  /** The document of a figure: its JSON, with the transcript lines that the page shows as text. */
+  function readFigure(figure) {
+    const script = figure.querySelector('script[type="application/json"]');
+    demand(script, "its recording is missing");
+    const doc = JSON.parse(script.textContent);
+    for (const transcript of figure.querySelectorAll("pre.lesson-transcript")) {
+      const run = doc.runs?.[Number(transcript.dataset.run)];
+      if (run && !run.lines) run.lines = transcript.textContent.replace(/\n$/, "").split("\n");
+    }
+    return doc;
+  }
+
+  /** Turn a figure into a player. If its recording cannot be read, the picture stays and one line says why. */
+  function mount(figure) {
+    if (figure.dataset.lessonState) return null;
+    try {
+      const player = new Player(readFigure(figure));
+      const picture = figure.querySelector("img");
+      if (picture) picture.after(player.root);
+      else figure.prepend(player.root);
+      if (picture) picture.hidden = true;
+      figure.dataset.lessonState = "playing";
+      player.resize();
+      player.refresh();
+      player.readLink();
+      return player;
+    } catch (error) {
+      figure.dataset.lessonState = "still";
+      figure.append(problem(error));
+      return null;
+    }
+  }
+
+  function problem(error) {
+    const reason = error instanceof SyntaxError ? "its recording is not JSON" : error.message;
+    return html("p", { class: "lp-problem" }, `This figure cannot be played: ${reason}.`);
+  }
+
+  /** anywidget's entry: draw the model's document in `el`, follow its changes, return what cleans up. */
+  function render({ model, el }) {
+    let player = null;
+    const show = () => {
+      player?.dispose();
+      player = null;
+      try {
+        player = new Player(structuredClone(model.get("document")));
+        el.replaceChildren(player.root);
+        if (player.doc.caption) player.root.append(html("p", { class: "lp-figcaption" }, player.doc.caption));
+        player.refresh();
+      } catch (error) {
+        el.replaceChildren(problem(error));
+      }
+    };
+    model.on("change:document", show);
+    show();
+    return () => {
+      model.off("change:document", show);
+      player?.dispose();
+    };
+  }
+
+  globalThis.LessonPlayer = { render, mount, version: VERSION };
+
+  const mountAll = () => document.querySelectorAll("figure[data-lesson]").forEach((figure) => mount(figure));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mountAll);
+  else mountAll();
+})();
