@@ -105,9 +105,7 @@ class _Encoder:
         for event in self.trace.events:
             now = ticks(event.time)
             if now < before:
-                raise ValueError(
-                    f"event {event.index} at {event.time} s is earlier than the event in front of it"
-                )
+                raise ValueError(f"event {event.index} at {event.time} s is earlier than the event in front of it")
             letter, *rest = self.event(event)
             coded.append([letter, now - before, *rest])
             before = now

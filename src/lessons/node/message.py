@@ -1,0 +1,51 @@
+"""Messages: frozen, slotted dataclasses, and the names of the handlers that receive them."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar, dataclass_transform
+
+T = TypeVar("T")
+
+# Annotations made only of these words can hold nothing that changes after the message was sent.
+_IMMUTABLE_WORDS = {"int", "float", "str", "bool", "bytes", "None", "Optional", "Union", "typing"}
+
+#: Message classes whose instances can't change: a send of one needs no further look.
+IMMUTABLE: set[type] = set()
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+@dataclass_transform(frozen_default=True)
+def message(cls: type[T]) -> type[T]:
+    """Turn a class with annotated fields into a message type: frozen, slotted, comparable, printable.
+
+    Use it as a decorator. Instances print as ``Add(amount=3)``, and ``encode`` writes them as JSON.
+    """
+    made = dataclass(frozen=True, slots=True)(cls)
+    _FIELDS[made] = tuple(field.name for field in fields(made))  # type: ignore[arg-type]
+    if all(_is_immutable(annotation) for annotation in made.__annotations__.values()):
+        IMMUTABLE.add(made)
+    return made
+
+
+def _is_immutable(annotation: Any) -> bool:
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    return set(re.findall(r"\w+", text)) <= _IMMUTABLE_WORDS
+
+
+def is_message(value: object) -> bool:
+    """Whether ``value`` is an instance of a class marked with ``@message``."""
+    return type(value) in _FIELDS
+
+
+def message_fields(value: object) -> dict[str, Any]:
+    """The fields of a message by name, in the order in which its class lists them."""
+    return {name: getattr(value, name) for name in _FIELDS[type(value)]}
+
+
+def handler_name(kind: type) -> str:
+    """The method that handles messages of class ``kind``: ``RequestVote`` -> ``on_request_vote``."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.__name__)
+    return f"on_{words.lower()}"

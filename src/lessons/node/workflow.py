@@ -1,0 +1,146 @@
+"""Workflows: coroutines that run on a node's messages and timers, in every world alike.
+
+A workflow is an ``async def`` that awaits ``sleep``, ``call``, ``gather``, a ``Future`` or another
+workflow. It is resumed by the node's own events only, one at a time: between two awaits nothing else
+runs on that node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import suppress
+from typing import Any, Generic, Protocol, TypeVar
+
+from lessons.node.errors import AuthorError, Cancelled
+
+T = TypeVar("T")
+
+
+class Future(Generic[T]):
+    """A value that is not there yet; workflows await it, anyone sets it, once."""
+
+    __slots__ = ("_callbacks", "_error", "_value", "done")
+
+    def __init__(self) -> None:
+        self.done = False
+        self._value: T | None = None
+        self._error: BaseException | None = None
+        self._callbacks: list[Callable[[], None]] = []
+
+    def set(self, value: T) -> None:
+        """Give the value; whoever waits goes on. Later calls change nothing."""
+        self._finish(value, None)
+
+    def fail(self, error: BaseException) -> None:
+        """Make whoever waits see ``error`` instead of a value. Later calls change nothing."""
+        self._finish(None, error)
+
+    def _finish(self, value: T | None, error: BaseException | None) -> None:
+        if self.done:
+            return
+        self.done, self._value, self._error = True, value, error
+        callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()
+
+    def then(self, callback: Callable[[], None]) -> None:
+        """Call back once the value is there: at once, if it is there already."""
+        if self.done:
+            callback()
+        else:
+            self._callbacks.append(callback)
+
+    def result(self) -> T:
+        """The value; raises the error if it failed, AuthorError if it is not there yet."""
+        if not self.done:
+            raise AuthorError("this future has no value yet: await it")
+        if self._error is not None:
+            raise self._error
+        return self._value  # type: ignore[return-value]
+
+    def __await__(self) -> Generator[Any, None, T]:
+        if not self.done:
+            yield self
+        return self.result()
+
+
+class Runner(Protocol):
+    """What a task needs from its host."""
+
+    def wake(self, delay: float, task: Task) -> None:
+        """Run ``task`` after ``delay`` seconds of the node's clock."""
+
+    def run(self, task: Task) -> None:
+        """Run ``task`` to its next await, within the event that is being handled."""
+
+
+class Task(Future[Any]):
+    """A running workflow; awaiting it gives what it returns."""
+
+    __slots__ = ("_coroutine", "_host", "_waiting_for", "context", "name")
+
+    def __init__(self, host: Runner, coroutine: Coroutine[Any, Any, Any], context: Any) -> None:
+        super().__init__()
+        self._host = host
+        self._coroutine = coroutine
+        self._waiting_for: Future[Any] | None = None
+        self.name = coroutine.__name__
+        self.context = context  # the message whose handler began this workflow: replies go there
+
+    def resume(self) -> None:
+        """Run to the next await. A float yielded is a sleep in seconds, a Future is a wait."""
+        if self.done:
+            return  # cancelled while asleep
+        try:
+            wanted = self._coroutine.send(None)
+        except StopIteration as stop:
+            self.set(stop.value)
+            return
+        except Exception as error:
+            self._failed(error)
+            return
+        if wanted.__class__ is float:
+            self._host.wake(wanted, self)
+        else:
+            self._wait_for(wanted)
+
+    def _failed(self, error: Exception) -> None:
+        awaited = bool(self._callbacks)
+        self.fail(error)
+        if not awaited:  # nobody will ever see it: don't lose it
+            raise error
+
+    def _wait_for(self, future: Any) -> None:
+        if not isinstance(future, Future):
+            raise AuthorError(
+                f"workflow {self.name} awaits {future!r}: await self.sleep, self.call, self.gather, "
+                "a Future or another workflow (asyncio's awaitables need a real clock)"
+            )
+        self._waiting_for = future
+        future.then(lambda: self._arrived(future))
+
+    def _arrived(self, future: Future[Any]) -> None:
+        if self._waiting_for is future:  # else the wait was cancelled meanwhile
+            self._waiting_for = None
+            self._host.run(self)
+
+    def cancel(self) -> None:
+        """Raise ``Cancelled`` inside the workflow at its await; it may clean up, not go on waiting."""
+        if self.done:
+            return
+        self._waiting_for = None
+        error = Cancelled(f"workflow {self.name} was cancelled")
+        try:
+            self._coroutine.throw(error)
+        except (Cancelled, StopIteration):
+            self.fail(error)
+        else:
+            self._coroutine.close()
+            self.fail(error)
+
+    def abandon(self) -> None:
+        """End with the process: not resumed any more, whoever waits is not told."""
+        self.done = True
+        self._callbacks.clear()
+        with suppress(Exception):  # what it does to clean up is of no consequence
+            self._coroutine.close()

@@ -1,0 +1,100 @@
+"""How long messages travel: distributions of delays, sampled from a run's own stream of chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import cos, exp, log, pi, sqrt
+from random import Random
+from typing import Protocol
+
+from lessons.node import BadDelay
+
+Sampler = Callable[[], float]
+
+
+class Latency(Protocol):
+    """A distribution of delays in seconds."""
+
+    def sampler(self, rng: Random) -> Sampler:
+        """A function that draws one delay after the other from ``rng``."""
+
+
+def _check(what: str, *delays: float) -> None:
+    for delay in delays:
+        if not 0 <= delay < float("inf"):
+            raise BadDelay(what, delay)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Always ``delay`` seconds."""
+
+    delay: float
+
+    def __post_init__(self) -> None:
+        _check("delay", self.delay)
+
+    def sampler(self, rng: Random) -> Sampler:
+        """See ``Latency``."""
+        delay = self.delay
+        return lambda: delay
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Anything from ``low`` to ``high`` seconds, all equally likely."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _check("low", self.low)
+        _check("high - low", self.high - self.low)
+
+    def sampler(self, rng: Random) -> Sampler:
+        """See ``Latency``."""
+        low, span, chance = self.low, self.high - self.low, rng.random
+        return lambda: low + span * chance()
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """``least`` seconds and then a memoryless wait of ``mean`` seconds on average."""
+
+    mean: float
+    least: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check("mean", self.mean)
+        _check("least", self.least)
+
+    def sampler(self, rng: Random) -> Sampler:
+        """See ``Latency``."""
+        # Rounded to nanoseconds, for the last bit of log() may differ between platforms.
+        return lambda: round(self.least - self.mean * log(1.0 - rng.random()), 9)
+
+
+@dataclass(frozen=True)
+class LogNormal:
+    """Mostly near ``median`` seconds, with a long tail: the usual shape of a data centre's latency.
+
+    ``spread`` is the standard deviation of the logarithm; 0.5 puts the 99th percentile at about 3.2
+    medians.
+    """
+
+    median: float
+    spread: float = 0.5
+
+    def __post_init__(self) -> None:
+        _check("median", self.median)
+        _check("spread", self.spread)
+
+    def sampler(self, rng: Random) -> Sampler:
+        """See ``Latency``."""
+
+        def draw() -> float:  # Box and Muller 1958; rounded as above
+            normal = sqrt(-2.0 * log(1.0 - rng.random())) * cos(2.0 * pi * rng.random())
+            return round(self.median * exp(self.spread * normal), 9)
+
+        return draw

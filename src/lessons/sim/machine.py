@@ -1,0 +1,198 @@
+"""A machine of the simulated world: what survives a crash (name, disk, clock), and its process."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lessons.node import Node, Unwatchable, snapshot
+from lessons.sim.clock import Clock
+from lessons.sim.disk import SimDisk
+from lessons.sim.kernel import Entry
+from lessons.sim.process import Process
+from lessons.sim.state import NodeState
+
+if TYPE_CHECKING:
+    from lessons.sim.simulation import World
+
+
+def is_delivery(event: Entry) -> bool:
+    """Whether an event of the agenda brings a message (and is no timer)."""
+    return len(event) == 7
+
+
+class Machine:
+    """Runs one node: starts it, delivers to it, watches it, crashes it, keeps it waiting."""
+
+    def __init__(self, world: World, name: str, kind: type[Node], make: Callable[[], Node]) -> None:
+        self.world, self.name, self._make = world, name, make
+        self._record = world.kernel.record
+        self.kind = kind.__name__
+        self.watched = kind.watched
+        self.clock = Clock()
+        self.disk = SimDisk(name, world.disk_model, world.chance(f"disk of {name}"), self)
+        self.process: Process | None = None
+        self.stalled = False  # paused, or waiting for the disk: events queue up in the backlog
+        self.paused = False
+        self.unreachable = True  # a delivery needs a second look: down, stalled, or a link is cut
+        self.backlog: deque[Entry] = deque()
+        self._busy_until = 0.0
+        self._lives = 0
+        self._seen: dict[str, Any] = {}
+        self.state = NodeState(name, self.kind, self._seen)
+
+    # Time of this machine
+
+    def time(self) -> float:
+        """Virtual time now."""
+        return self.world.kernel.now
+
+    def spend(self, seconds: float) -> float:
+        """Keep the process busy for ``seconds`` more; returns the time at which it is free."""
+        if self.process is None:
+            return self.time()
+        self.process.lag += seconds
+        return self.time() + self.process.lag
+
+    # Life and death
+
+    def start(self) -> None:
+        """Begin a new process with an empty memory and the disk as it is."""
+        self._lives += 1
+        self.disk.off = False
+        node = self._make()
+        rng = self.world.chance(f"{self.name}, life {self._lives}")
+        self.process = Process(self, node, self.world.peers_of(self.name), rng)
+        self.state.up = True
+        self.review()
+        self.world.put("start", self.name)
+        node.enter(self.process)
+        node.start()
+        self.leave()
+
+    def crash(self) -> dict[str, int]:
+        """End the process at once; returns what became of writes that were not synced."""
+        self.disk.off = True
+        if self.process is not None:
+            self.process.die()
+        self.process = None
+        self.state.up = self.stalled = self.paused = False
+        self.review()
+        for event in self.backlog:
+            if is_delivery(event):
+                self.world.put("drop", self.name, event[1], "down")
+        self.backlog.clear()
+        return self.disk.crash()
+
+    def pause(self) -> None:
+        """Stop running events, as a long garbage collection does; time goes on."""
+        self.paused = self.stalled = True
+        self.review()
+
+    def resume(self) -> None:
+        """Go on after a pause, with what has queued up."""
+        self.paused = False
+        if self.time() >= self._busy_until:
+            self._catch_up()
+
+    def review(self) -> None:
+        """Decide whether deliveries need a second look."""
+        cut = bool(self.world.traffic.cuts)
+        self.unreachable = self.process is None or self.stalled or cut
+
+    # Events
+
+    def receive(self, event: Entry) -> None:
+        """A message arrives: an event ``(time, number, receive, sender, message, answers, sent)``."""
+        _, number, _, sender, message, answers, _ = event
+        if self.unreachable:
+            if not self._admits(event):
+                return
+        else:
+            record = self._record
+            record(number)
+        process = self.process
+        process.current = event
+        if answers is None or not process.answered(event):
+            try:
+                handler = process.handlers[type(message)]
+            except KeyError:
+                handler = process.find_handler(type(message))
+            result = handler(sender, message)
+            if result is not None:
+                process.go_on(result)
+        if process.attentive:
+            self.leave()
+
+    def _admits(self, event: Entry) -> bool:
+        """Whether a message gets in now; if not, it is dropped or kept for later."""
+        number, sender, message = event[1], event[3], event[4]
+        if (sender, self.name) in self.world.traffic.cuts:
+            self.world.put("drop", self.name, number, "partition")
+        elif self.process is None:
+            self.world.put("drop", self.name, number, "down")
+        elif self.stalled:
+            self.backlog.append(event)
+        else:
+            self.world.guard.check(sender, message)
+            self.world.put("deliver", self.name, number)
+            return True
+        return False
+
+    def receive_with_care(self, event: Entry) -> None:
+        """A message arrives that is late, or a copy, or could have changed since it was sent."""
+        self.unreachable = True
+        self.receive(event)
+        self.review()
+
+    def receive_again(self, event: Entry) -> None:
+        """The network delivers a copy of a message: an event ``(time, number, action, original)``."""
+        self.receive_with_care(event[3])
+
+    def leave(self) -> None:
+        """After a handler: see what changed, and wait for the disk if the handler did."""
+        if self.watched:
+            self._observe()
+        if self.process is not None and self.process.lag:
+            self._wait_for_disk(self.process)
+
+    def _wait_for_disk(self, process: Process) -> None:
+        self.stalled = True
+        self.review()
+        self._busy_until = self.time() + process.lag
+        process.lag = 0.0
+        self.world.kernel.schedule(self._busy_until, self._disk_done, process)
+
+    def _disk_done(self, event: Entry) -> None:
+        if event[3] is self.process and not self.paused:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Run what queued up while the machine was stalled, until it stalls again."""
+        self.stalled = False
+        self.review()
+        while self.backlog and not self.stalled:
+            event = self.backlog.popleft()
+            if is_delivery(event):
+                self.receive_with_care(event)
+            else:
+                event[2]((self.time(), *event[1:]))
+
+    def _observe(self) -> None:
+        """Put the watched fields that changed on record, and let the invariants look."""
+        node, seen = self.process.node, self._seen  # type: ignore[union-attr]
+        changed: dict[str, Any] = {}
+        for field in self.watched:
+            value = getattr(node, field, None)
+            if field not in seen or seen[field] != value:
+                changed[field] = seen[field] = self._copy(field, value)
+        if changed:
+            self.world.put("state", self.name, changed)
+            self.world.check()
+
+    def _copy(self, field: str, value: Any) -> Any:
+        try:
+            return snapshot(value)
+        except TypeError:
+            raise Unwatchable(self.name, field, value) from None

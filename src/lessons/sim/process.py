@@ -1,0 +1,227 @@
+"""One life of a node in the simulated world: what a crash ends (memory, timers, workflows)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from heapq import heappush
+from random import Random
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any
+
+from lessons.node import AuthorError, BadDelay, HandlerMissing, Node, Task, UnknownMessage, UnknownNode
+from lessons.node.message import IMMUTABLE, handler_name, is_message
+from lessons.sim.kernel import Entry
+
+if TYPE_CHECKING:
+    from lessons.sim.machine import Machine
+
+
+Handler = Callable[[str, Any], object]
+Send = Callable[..., int]
+
+
+class SimTimer:
+    """A call that waits on the agenda."""
+
+    __slots__ = ("_process", "action", "active", "args")
+
+    def __init__(self, action: Callable[..., object], args: tuple[Any, ...]) -> None:
+        self.action, self.args, self.active = action, args, True
+
+    @property
+    def name(self) -> str:
+        """What the transcript calls it: the name of the method it calls."""
+        return getattr(self.action, "__name__", type(self.action).__name__).lstrip("_")
+
+    def cancel(self) -> None:
+        """See ``Timer.cancel``."""
+        self.active = False
+
+
+class Process:
+    """The ``Host`` of a node in the simulator, from one start to the next crash."""
+
+    __slots__ = (
+        "_kernel", "_tasks", "_world", "attentive", "current", "dead", "disk", "handlers", "lag", "machine",
+        "name", "node", "peers", "rng", "send", "waiting",
+    )  # fmt: skip
+
+    def __init__(self, machine: Machine, node: Node, peers: tuple[str, ...], rng: Random) -> None:
+        self.machine, self.node = machine, node
+        self.name, self.disk, self.peers, self.rng = machine.name, machine.disk, peers, rng
+        self._world, self._kernel = machine.world, machine.world.kernel
+        self.handlers: dict[type, Handler] = {}
+        self.waiting: dict[int, Callable[[str, Any], None] | None] = {}
+        self.current: Entry | None = None  # the delivery that is being handled
+        self.lag = 0.0  # seconds that the handler has spent waiting for its disk
+        self.dead = False
+        self.attentive = bool(machine.watched)
+        self._tasks: dict[Task, None] = {}
+        self.send = self._fast_send()
+
+    @property
+    def now(self) -> float:
+        """See ``Host.now``."""
+        return self.machine.clock.read(self._kernel.now + self.lag)
+
+    # Messages
+
+    def _fast_send(self) -> Send:
+        """``Host.send``, with all that it needs at hand: half of a run's time is spent here."""
+        world, name = self._world, self.name
+        traffic, kernel, ports = world.traffic, world.kernel, world.ports
+        next_number, agenda, record = kernel.number, kernel.agenda, kernel.record
+
+        def send(to: str, message: Any, answers: int | None = None) -> int:
+            quick = traffic.quick
+            if quick is None or self.lag or type(message) not in IMMUTABLE:
+                return self._send_with_care(to, message, answers)
+            try:
+                receive = ports[to]
+            except KeyError:
+                raise UnknownNode(to, list(ports)) from None
+            now, number = kernel.now, next_number()
+            entry = (now + quick(), number, receive, name, message, answers, now)
+            heappush(agenda, entry)
+            record(entry)
+            return number
+
+        return send
+
+    def _send_with_care(self, to: str, message: Any, answers: int | None) -> int:
+        """Send where the network may do harm, the message may change, or the disk is still busy."""
+        if self.dead:
+            return 0  # a workflow cleaning up after the crash: nobody hears it
+        if not is_message(message):
+            raise UnknownMessage(self.name, message)
+        port = self._world.port(to)
+        number = self._kernel.number()
+        if self.lag:
+            time = self._kernel.now + self.lag
+            self._kernel.schedule(time, self._depart, number, port, message, answers)
+        else:
+            self._world.transmit(number, self.name, port, message, answers)
+        return number
+
+    def _depart(self, event: Entry) -> None:
+        """Put a message on the network that had to wait for the disk, unless a crash came first."""
+        if not self.dead:
+            number, port, message, answers = event[3:]
+            self._world.transmit(number, self.name, port, message, answers)
+
+    def reply(self, message: Any) -> None:
+        """See ``Host.reply``."""
+        asked = self.current
+        if asked is None:
+            raise AuthorError(
+                f"{self.name} replies with {message!r}, but no message is being handled: reply in "
+                "a message handler or in a workflow that it began, else send"
+            )
+        self.send(asked[3], message, asked[1])
+
+    def expect(self, number: int, answer: Callable[[str, Any], None]) -> None:
+        """See ``Host.expect``."""
+        self.waiting[number] = answer
+
+    def forget(self, number: int) -> None:
+        """See ``Host.forget``."""
+        self.waiting[number] = None
+
+    def find_handler(self, kind: type) -> Handler:
+        """The node's handler for a class of messages; raises HandlerMissing."""
+        name = handler_name(kind)
+        if not hasattr(type(self.node), name):
+            raise HandlerMissing(self.name, type(self.node).__name__, kind.__name__, name)
+        handler: Handler = getattr(self.node, name)
+        self.handlers[kind] = handler
+        return handler
+
+    def answered(self, event: Entry) -> bool:
+        """Give a reply to whoever waits for it; False when it is for a handler."""
+        if event[5] not in self.waiting:
+            return False
+        answer = self.waiting[event[5]]
+        if answer is not None:
+            answer(event[3], event[4])
+        return True
+
+    def go_on(self, result: object) -> None:
+        """A handler that is a coroutine has begun a workflow."""
+        if result.__class__ is CoroutineType:
+            self.spawn(result)
+
+    # Timers and workflows
+
+    def after(self, delay: float, action: Callable[..., object], args: tuple[Any, ...]) -> SimTimer:
+        """See ``Host.after``."""
+        timer = SimTimer(action, args)
+        self._kernel.schedule(self._due("the delay of after()", delay), self.fire, timer)
+        return timer
+
+    def wake(self, delay: float, task: Task) -> None:
+        """See ``Host.wake``."""
+        self._kernel.schedule(self._due("the delay of sleep()", delay), self.fire, task)
+
+    def _due(self, what: str, delay: float) -> float:
+        if not 0 <= delay < float("inf"):
+            raise BadDelay(what, delay)
+        return self._kernel.now + self.lag + delay / self.machine.clock.rate
+
+    def fire(self, event: Entry) -> None:
+        """Run a timer or a workflow that is due, unless it was cancelled or the process died."""
+        due = event[3]
+        if self.dead or (due.__class__ is SimTimer and not due.active):
+            return
+        if self.machine.stalled:
+            self.machine.backlog.append(event)
+            return
+        self._kernel.record(event)
+        if due.__class__ is SimTimer:
+            self.current = None
+            due.active = False
+            result = due.action(*due.args)
+            if result.__class__ is CoroutineType:
+                self.spawn(result)
+        else:
+            self.run(due)
+        self.machine.leave()
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> Task:
+        """See ``Host.spawn``."""
+        task = Task(self, coroutine, self.current)
+        self._tasks[task] = None
+        task.then(lambda: self._tasks.pop(task, None))
+        self.run(task)
+        return task
+
+    def run(self, task: Task) -> None:
+        """See ``Host.run``."""
+        before, self.current = self.current, task.context
+        try:
+            task.resume()
+        finally:
+            self.current = before
+
+    def die(self) -> None:
+        """End this life: nothing of it runs any more, and nothing it still says is heard."""
+        self.dead, self.lag = True, float("inf")
+        for task in self._tasks:
+            task.abandon()
+        self._tasks.clear()
+        self.waiting.clear()
+
+    # The record
+
+    def note(self, text: str, facts: Mapping[str, Any]) -> None:
+        """See ``Host.note``."""
+        self._world.put("note", self.name, text, dict(facts))
+
+    def invoke(self, name: str, args: tuple[Any, ...]) -> int:
+        """See ``Host.invoke``."""
+        number = next(self._world.operations)
+        self._world.put("invoke", self.name, number, name, args)
+        return number
+
+    def complete(self, op: int, outcome: str, value: Any) -> None:
+        """See ``Host.complete``."""
+        self._world.put("return", self.name, op, outcome, value)

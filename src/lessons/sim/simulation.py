@@ -1,0 +1,179 @@
+"""Simulation: a world of nodes in virtual time, in which one seed fixes everything that happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
+from typing import Any
+
+from lessons.node import Client, Node, UnknownNode
+from lessons.sim.disk import DiskModel
+from lessons.sim.errors import EndlessRun, RunIsOver
+from lessons.sim.faults import Action, Faults, Planner
+from lessons.sim.kernel import Halt
+from lessons.sim.machine import Machine
+from lessons.sim.nemesis import Nemesis
+from lessons.sim.network import Link, Network
+from lessons.sim.rules import as_test
+from lessons.sim.state import State
+from lessons.sim.world import World
+from lessons.trace import Trace
+
+
+class Simulation:
+    """A world that runs nodes in virtual time.
+
+    ``seed`` (a number or a text) fixes the run byte for byte, on every supported Python. ``network``
+    is a ``Network``, or a ``Link`` for every pair of nodes. ``invariants`` are functions of the
+    ``State`` (see ``lessons.check``), evaluated after every event that changed a watched field or a
+    node's being up: nothing else can change their verdict. ``limit`` is the most events that all
+    ``run`` calls together may take.
+    """
+
+    def __init__(
+        self,
+        seed: int | str,
+        *,
+        network: Network | Link | None = None,
+        disk: DiskModel | None = None,
+        invariants: Iterable[Callable[..., object]] = (),
+        limit: int = 1_000_000,
+        title: str = "",
+    ) -> None:
+        if not isinstance(seed, int | str):
+            raise TypeError(f"seed is {seed!r}: it must be a whole number or a text")
+        if limit < 1:
+            raise ValueError(f"limit is {limit!r}: it must be at least 1 event")
+        wires = network if isinstance(network, Network) else Network(network)
+        self._world = World(seed, wires, disk or DiskModel())
+        self._world.rules = [as_test(invariant) for invariant in invariants]
+        self._limit, self._halted = limit, False
+        self._kinds: dict[str, type[Node]] = {}
+        self.title = title
+        self.actions: list[Action] = []
+        #: Faults that happen now, at the present moment of the run: ``sim.faults.crash("n1")``.
+        self.faults = Faults(self._world)
+
+    # Building
+
+    def add(self, names: str | Iterable[str], kind: type[Node], **parameters: Any) -> None:
+        """Add one node, or several of the same kind; each is made by ``kind(**parameters)``.
+
+        It starts when the run reaches the present moment, and is made anew after a crash. Raises
+        ValueError when the name is taken or empty, TypeError when ``kind`` is no Node class.
+        """
+        if not (isinstance(kind, type) and issubclass(kind, Node)):
+            raise TypeError(f"kind is {kind!r}: it must be a subclass of Node")
+        for name in [names] if isinstance(names, str) else list(names):
+            self._add(name, kind, parameters)
+
+    def _add(self, name: str, kind: type[Node], parameters: dict[str, Any]) -> None:
+        world = self._world
+        if not name or name in world.machines:
+            raise ValueError(f"name is {name!r}: it must be a text that no other node has")
+        machine = Machine(world, name, kind, lambda: kind(**parameters))
+        world.machines[name] = machine
+        world.ports[name] = machine.receive
+        world.state.add(machine.state)
+        if issubclass(kind, Client):
+            world.clients.add(name)
+        world.kernel.schedule(world.kernel.now, lambda event: machine.start())
+
+    def at(self, time: float) -> Faults:
+        """Schedule a fault: ``sim.at(3.0).crash("n2")``; see ``Faults`` for what there is.
+
+        Raises ValueError for a time that is past, and at once for arguments that the fault lacks.
+        """
+        return Planner(self, time).as_faults()
+
+    def apply(self, actions: Iterable[Action | Mapping[str, Any]]) -> None:
+        """Schedule a list of faults, as ``Action`` objects or as their JSON form."""
+        for item in actions:
+            action = item if isinstance(item, Action) else Action.from_json(item)
+            self._schedule(action)
+
+    def unleash(self, nemesis: Nemesis, until: float) -> None:
+        """Schedule random faults drawn from the seed, all repaired by ``until`` (virtual seconds)."""
+        servers = [name for name in self._world.machines if name not in self._world.clients]
+        self.apply(nemesis.plan(self._world.chance("nemesis"), servers, self.now, until))
+
+    def _schedule(self, action: Action) -> None:
+        if not self.now <= action.at < inf:
+            raise ValueError(f"at is {action.at!r}: it must be a time from now ({self.now:g} s) on")
+        action.check()
+        self.actions.append(action)
+        self._world.kernel.schedule(action.at, lambda event: self.faults.perform(action))
+
+    # Running
+
+    @property
+    def now(self) -> float:
+        """Virtual time in seconds."""
+        return self._world.kernel.now
+
+    @property
+    def state(self) -> State:
+        """Every node's watched fields at this moment."""
+        return self._world.state
+
+    def node(self, name: str) -> Node:
+        """The living node object, for tests; raises UnknownNode, LookupError when it is down."""
+        process = self._world.machine(name).process
+        if process is None:
+            raise LookupError(f"{name} is not running now (t = {self.now:g} s)")
+        return process.node
+
+    def run(self, until: float | None = None) -> Trace:
+        """Run to virtual time ``until``, or until nothing is left to happen; return the trace so far.
+
+        The run stops early when an invariant breaks: ``trace.violation`` then says which and why.
+        Raises EndlessRun (with the trace) when the limit of events is used up, RunIsOver after a
+        violation, ValueError for a time that is past. An error of a node passes through, with a note
+        on where it happened.
+        """
+        if until is not None and not until >= self.now:
+            raise ValueError(f"until is {until!r}: the run is already at {self.now:g} s")
+        self._carry_on(lambda: self._run(inf if until is None else until))
+        return self.trace
+
+    def step(self) -> bool:
+        """Run the next event only; False when nothing is left to happen or the run is over."""
+        if self._halted:
+            return False
+        return self._carry_on(self._world.kernel.step)
+
+    def _run(self, until: float) -> bool:
+        done = self._world.kernel.run(until, self._limit)
+        if not done:
+            raise EndlessRun(self.trace, self._limit)
+        return done
+
+    def _carry_on(self, go: Callable[[], bool]) -> bool:
+        if self._halted:
+            raise RunIsOver(self.trace)
+        try:
+            more = go()
+            self._world.guard.check_all()
+            return more
+        except Halt:
+            self._halted = True
+            return False
+        except Exception as error:
+            error.add_note(f"(seed {self._world.seed!r}, virtual time {self.now:.6f} s)")
+            raise
+
+    @property
+    def trace(self) -> Trace:
+        """What has happened so far."""
+        world = self._world
+        machines = world.machines.values()
+        return Trace.of_record(
+            list(world.kernel.log),
+            nodes={machine.name: machine.kind for machine in machines},
+            clients=frozenset(world.clients),
+            watched={machine.name: tuple(machine.watched) for machine in machines},
+            seed=world.seed,
+            end=self.now,
+            invariants=tuple(rule.rule for rule in world.rules),
+            title=self.title,
+        )

@@ -1,0 +1,123 @@
+"""The inside of a simulation: what machines, network, chance and record share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from heapq import heappush
+from itertools import count
+from math import inf
+from random import Random
+from typing import Any
+
+from lessons.node import MessageChanged, UnknownNode, render
+from lessons.node.message import IMMUTABLE
+from lessons.node.plain import is_frozen
+from lessons.sim.disk import DiskModel
+from lessons.sim.kernel import Entry, Halt, Kernel
+from lessons.sim.machine import Machine
+from lessons.sim.network import Network, Traffic
+from lessons.sim.rules import Test
+from lessons.sim.state import State
+
+Receive = Callable[[Entry], None]
+
+
+class Guard:
+    """Remembers messages that could change after they were sent, and notices when they do."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, tuple[Any, str, str]] = {}
+
+    def look(self, sender: str, message: Any) -> bool:
+        """Whether ``message`` must be checked at delivery, because it holds something mutable."""
+        if type(message) in IMMUTABLE or is_frozen(message):
+            return False
+        self._seen.setdefault(id(message), (message, sender, render(message)))
+        return True
+
+    def check(self, sender: str, message: Any) -> None:
+        """Raise MessageChanged if ``message`` is not what ``sender`` sent."""
+        if id(message) in self._seen:
+            before, after = self._seen[id(message)][2], render(message)
+            if before != after:
+                raise MessageChanged(sender, before, after)
+
+    def check_all(self) -> None:
+        """Raise MessageChanged if any message of the run is not what it was."""
+        for message, sender, _ in self._seen.values():
+            self.check(sender, message)
+
+
+class World:
+    """Everything a run consists of."""
+
+    def __init__(self, seed: int | str, network: Network, disk: DiskModel) -> None:
+        self.seed = seed
+        self.kernel = Kernel()
+        self.traffic = Traffic(network, self.chance)
+        self.disk_model = disk
+        self.machines: dict[str, Machine] = {}
+        self.clients: set[str] = set()
+        self.ports: dict[str, Receive] = {}
+        self.guard = Guard()
+        self.state = State()
+        self.rules: list[Test] = []
+        self.operations: Iterator[int] = count(1)
+
+    def chance(self, purpose: str) -> Random:
+        """A stream of random numbers for one purpose, fixed by the seed and independent of others."""
+        return Random(f"{self.seed}/{purpose}")  # text seeds go through SHA-512: equal everywhere
+
+    def machine(self, name: str) -> Machine:
+        """The machine of that name; raises UnknownNode."""
+        if name not in self.machines:
+            raise UnknownNode(name, list(self.machines))
+        return self.machines[name]
+
+    def port(self, name: str) -> Receive:
+        """Where messages for ``name`` go; raises UnknownNode."""
+        return self.machine(name).receive
+
+    def peers_of(self, name: str) -> tuple[str, ...]:
+        """The nodes that ``name`` works with: all but itself and the clients, sorted."""
+        return tuple(sorted(set(self.machines) - self.clients - {name}))
+
+    def put(self, kind: str, *facts: Any) -> None:
+        """Record something that happens now."""
+        self.kernel.record((kind, self.kernel.now, *facts))
+
+    def transmit(
+        self, number: int, sender: str, receive: Receive, message: Any, answers: int | None
+    ) -> None:
+        """Put a message on the network: it arrives once, twice or never, as the network has it."""
+        now, machine = self.kernel.now, receive.__self__  # type: ignore[attr-defined]
+        fate = self.traffic.fate((sender, machine.name), message, now)
+        if self.guard.look(sender, message):
+            receive = machine.receive_with_care
+        if isinstance(fate, str):
+            self.kernel.record((inf, number, receive, sender, message, answers, now))
+            self.put("drop", machine.name, number, fate)
+            return
+        entry = (now + fate[0], number, receive, sender, message, answers, now)
+        heappush(self.kernel.agenda, entry)
+        self.kernel.record(entry)
+        for delay in fate[1:]:
+            self.kernel.schedule(now + delay, machine.receive_again, entry)
+
+    def review(self) -> None:
+        """Tell every machine that the network has changed."""
+        for machine in self.machines.values():
+            machine.review()
+
+    def check(self) -> None:
+        """Evaluate every invariant on the present state; halt the run at the first that is broken."""
+        for rule in self.rules:
+            why = rule.broken(self.state)
+            if why is not None:
+                self.put("violation", rule.rule.name, why)
+                raise Halt
+
+    def pairs(self, one: Iterable[str], other: Iterable[str]) -> list[tuple[str, str]]:
+        """All directions from a node of one group to a node of the other."""
+        others = [self.machine(name).name for name in other]
+        return [(self.machine(a).name, b) for a in one for b in others if a != b]

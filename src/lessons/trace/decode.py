@@ -1,0 +1,120 @@
+"""From the record that a world keeps while it runs to the events that a reader sees.
+
+A record is a list of, each in its turn: a send ``(arrives, number, receive, sender, message,
+answers, sent)``; the bare number of a send, for its delivery at the time that it names; a timer
+``(time, number, fire, due)``; or ``(kind, time, ...)`` for everything rarer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import inf
+from typing import Any
+
+from lessons.trace.events import (
+    Changed,
+    Delivered,
+    Dropped,
+    Event,
+    Faulted,
+    Fired,
+    Invoked,
+    Noted,
+    Returned,
+    Sent,
+    Started,
+    Violated,
+)
+
+_SEND_LENGTH = 7
+
+
+class Decoder:
+    """Turns a record into events, keeping track of sends and of the last value of each field."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._sends: dict[int, int] = {}  # number of a send -> index of its event
+        self._fates: dict[int, float | None] = {}  # index of a send -> when it first arrived
+        self._values: dict[str, dict[str, Any]] = {}
+        self._rare: dict[str, Callable[..., Event]] = {
+            "deliver": self._deliver, "drop": self._drop, "start": self._start,
+            "state": self._state, "note": self._note, "fault": self._fault,
+            "invoke": self._invoke, "return": self._return, "violation": self._violation,
+        }  # fmt: skip
+
+    def decode(self, record: Sequence[Any]) -> tuple[Event, ...]:
+        """All events of ``record``, in order."""
+        for entry in record:
+            self._events.append(self._event(entry))
+        for index, arrives in self._fates.items():
+            sent = self._events[index]
+            assert isinstance(sent, Sent)
+            self._events[index] = replace(sent, arrives=arrives)
+        return tuple(self._events)
+
+    def _event(self, entry: Any) -> Event:
+        if isinstance(entry, int):
+            return self._deliver(None, entry)
+        if isinstance(entry[0], str):
+            return self._rare[entry[0]](*entry[1:])
+        return self._send(entry) if len(entry) == _SEND_LENGTH else self._fire(entry)
+
+    def _send(self, entry: Any) -> Event:
+        arrives, number, receive, sender, message, answers, time = entry
+        index = len(self._events)
+        self._sends[number] = index
+        answered = None if answers is None else self._sends.get(answers)
+        planned = None if arrives == inf else arrives
+        return Sent(index, time, sender, receive.__self__.name, message, planned, answered)
+
+    def _deliver(self, time: float | None, number: int, node: str = "") -> Event:
+        """``time`` None: as the send foresaw."""
+        sent = self._sent(number)
+        copy = self._fates.get(sent.index) is not None
+        when = time if time is not None else sent.arrives
+        assert when is not None
+        self._fates.setdefault(sent.index, when)
+        if self._fates[sent.index] is None:  # its first copy was dropped
+            self._fates[sent.index] = when
+        return Delivered(len(self._events), when, sent.to, sent.node, sent.message, sent.index, copy)
+
+    def _drop(self, time: float, node: str, number: int, why: str) -> Event:
+        sent = self._sent(number)
+        self._fates.setdefault(sent.index, None)
+        return Dropped(len(self._events), time, node, sent.node, sent.message, sent.index, why)
+
+    def _sent(self, number: int) -> Sent:
+        sent = self._events[self._sends[number]]
+        assert isinstance(sent, Sent)
+        return sent
+
+    def _fire(self, entry: Any) -> Event:
+        time, _, fire, due = entry
+        return Fired(len(self._events), time, fire.__self__.name, due.name)
+
+    def _start(self, time: float, node: str) -> Event:
+        self._values[node] = {}
+        return Started(len(self._events), time, node)
+
+    def _state(self, time: float, node: str, after: dict[str, Any]) -> Event:
+        values = self._values.setdefault(node, {})
+        before = {field: values[field] for field in after if field in values}
+        values.update(after)
+        return Changed(len(self._events), time, node, before, after)
+
+    def _note(self, time: float, node: str, text: str, facts: dict[str, Any]) -> Event:
+        return Noted(len(self._events), time, node, text, facts)
+
+    def _fault(self, time: float, name: str, args: dict[str, Any], effect: dict[str, Any]) -> Event:
+        return Faulted(len(self._events), time, str(args.get("node", "")), name, args, effect)
+
+    def _invoke(self, time: float, node: str, op: int, name: str, args: tuple[Any, ...]) -> Event:
+        return Invoked(len(self._events), time, node, op, name, args)
+
+    def _return(self, time: float, node: str, op: int, outcome: str, value: Any) -> Event:
+        return Returned(len(self._events), time, node, op, outcome, value)
+
+    def _violation(self, time: float, invariant: str, why: str) -> Event:
+        return Violated(len(self._events), time, "", invariant, why)
