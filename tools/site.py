@@ -59,6 +59,7 @@ def _build_new() -> None:
     command = [str(book), "build", str(ROOT), "-W", "--keep-going", "-q"]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
+        shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)  # Else the next build would not warn again.
         sys.exit(f"{done.stdout}\nThe site was not built.")
 
 

@@ -111,17 +111,17 @@ def _table(part: Part) -> Iterator[str]:
     yield from (":::", "")
 
 
-def mark_code(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
-    """Make the indented blocks of a module's docstring code; in the source they stand without the mark ``::``."""
+def mark_code(app: Sphinx, what: str, name: str, obj: Any, options: object, lines: list[str]) -> None:
+    """Make the indented blocks of a module's docstring code, though the source does not mark them with ``::``."""
     if what != "module":
         return
-    marked: list[str] = []
-    last = ""
-    for line in lines:
-        starts = line.startswith("    ") and not last.startswith("    ") and marked[-1:] == [""]
-        marked += ["::", "", line] if starts and not last.endswith("::") else [line]
-        last = line or last
-    lines[:] = marked
+    lines.clear()
+    for line in obj.__doc__.splitlines():  # As it stands: autodoc's own lines have lost their indentation.
+        last = next(filter(None, reversed(lines)), "")
+        if line.startswith("    ") and lines[-1] == "" and not last.startswith("    ") and last[-2:] != "::":
+            lines += ["::", ""]
+        lines.append(line)
+    lines.append("")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

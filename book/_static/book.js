@@ -5,3 +5,8 @@
 // depends on the theme's version: set both.)
 window.FontAwesomeConfig = { observeMutations: false };
 if (window.FontAwesome) window.FontAwesome.config.observeMutations = false;
+
+// docutils says that the bibliography is a list, and of its entries something that no longer may stand in one.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const entry of document.querySelectorAll(".citation-list > .citation")) entry.setAttribute("role", "listitem");
+});

@@ -46,9 +46,13 @@ def _visit(page: Page, address: str, closely: bool) -> Visit:
     watch(page)
     page.goto(address, wait_until="load")
     page.wait_for_load_state("networkidle")
-    barriers = barriers_on(page) if closely else []
-    width = phone_width(page) if closely else 0
-    visit = Visit(list(page.errors), list(page.foreign), width, barriers)
+    errors, foreign = list(page.errors), list(page.foreign)  # Before axe-core asks for files of its own.
+    visit = Visit(
+        errors=errors,
+        foreign=foreign,
+        barriers=barriers_on(page) if closely else [],
+        phone_width=phone_width(page) if closely else 0,
+    )
     page.close()
     return visit
 
