@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Okabe and Ito, "Color Universal Design" (2008), with a grey in place of black, which dark paper would hide.
-TONES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#8c8c8c")
+TONES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#666666")
 NAMES = ("blue", "vermillion", "green", "pink", "orange", "sky", "yellow", "grey")
 
 FLIGHT, BROKEN, HELD = TONES[0], TONES[1], TONES[2]

@@ -52,3 +52,10 @@ def view(widget: Any) -> dict[str, Any]:
     bundle = widget._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     return {kind: content for kind, content in (data or {}).items() if "widget" in kind}
+
+
+def below(html: str, player: Any) -> Any:
+    """A widget that shows ``html`` and, below it, the live player. Needs ipywidgets."""
+    import ipywidgets
+
+    return ipywidgets.VBox([ipywidgets.HTML(html), player])
