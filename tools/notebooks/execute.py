@@ -1,6 +1,6 @@
 """Run notebooks in fresh kernels, several at a time, and store what came out in the normal form."""
 
-import copy
+import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -47,7 +47,7 @@ def run(path: Path) -> bool:
 
 def execute(notebook: Notebook, folder: Path) -> Notebook:
     """Return a copy of the notebook with the outputs of a run in a fresh kernel."""
-    work = nbformat.from_dict(copy.deepcopy(notebook))  # type: ignore[no-untyped-call]
+    work = nbformat.reads(json.dumps(notebook), as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(
         work,
         timeout=TIMEOUT,

@@ -13,7 +13,7 @@ MOST_LINES = 20
 MACHINE_PATH = re.compile(
     r"(?<![\w.:/~-])/(?:home|Users|root|tmp|private|mnt|work|workspace)/\w"
     r"|\b[A-Z]:\\\w"
-    r"|site-packages/"
+    r"|/site[-]packages/"
 )
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 WALL_CLOCK = re.compile(
