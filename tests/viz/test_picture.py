@@ -48,7 +48,7 @@ def test_untrusted_text_is_shown_as_text() -> None:
 
 def test_every_kind_of_event_is_in_the_picture() -> None:
     texts = " ".join(words_of(picture(everything(), Look("role", {"leader": 1}))))
-    for word in ("leader", "crash", "restarts", "pause", "partition", "heal", "tick", "hello", "loss", "unknown"):
+    for word in ("leader", "crash", "starts", "pause", "partition", "heal", "tick", "hello", "loss", "unknown"):
         assert word in texts, word
 
 

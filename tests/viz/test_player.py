@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -150,3 +151,19 @@ def test_importing_the_pictures_needs_the_standard_library_only() -> None:
 
 def test_a_page_names_no_other_host() -> None:
     assert not re.findall(r"https?://", play(everything(), title="All").html())
+
+
+CELL = "from tests.viz.runs import lost_update; lost_update().play(caption='Two clerks.')"
+
+
+def test_in_a_running_kernel_a_cell_gets_all_three_forms() -> None:
+    nbformat = pytest.importorskip("nbformat")
+    nbclient = pytest.importorskip("nbclient")
+    pytest.importorskip("anywidget")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
+    root = str(Path(__file__).parents[2])
+    done = nbclient.NotebookClient(notebook, timeout=60, resources={"metadata": {"path": root}}).execute()
+    data = done.cells[0].outputs[0].data
+    player = play(lost_update(), caption="Two clerks.")
+    assert data["text/plain"] == player.text() and data["text/html"] == player.html()
+    assert "application/vnd.jupyter.widget-view+json" in data

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lessons.trace.encode import SCALE
 from lessons.trace.events import Faulted
 from lessons.viz import svg
+from lessons.viz.grid import Grid
 from lessons.viz.lanes import Lanes
 from lessons.viz.scene import Look, Mark, event_number
 from lessons.viz.space import Box, Room, text_width
@@ -48,9 +49,10 @@ class _Picture:
         self.width = max(NARROWEST, self.columns.right + EDGE)
         self.room = Room(gutter - 8, self.width - 6)
         signs = self.signs()
-        self.top = ROW * len({box.y for _, box, _, _ in signs}) + 12
-        self.lanes = Lanes(trace, self.shown, names, self.columns, self.room, self.top, look)
-        self.parts = [*self.lanes.draw(), *self.drawn(signs)]
+        top = ROW * len({box.y for _, box, _, _ in signs}) + 12
+        self.grid = Grid(trace, self.shown, names, self.columns, top, look)
+        lines, signposts = self.drawn(signs)
+        self.parts = [*lines, *Lanes(self.grid, self.room).draw(), *signposts]
 
     # Signs above the lanes: marks, faults of the whole world, the violation
 
@@ -72,9 +74,10 @@ class _Picture:
     def event(self, number: int) -> Any:
         return self.trace.events[number]
 
-    def drawn(self, signs: Sequence[tuple[float, Box, str, str]]) -> list[str]:
+    def drawn(self, signs: Sequence[tuple[float, Box, str, str]]) -> tuple[list[str], list[str]]:
+        """The lines that lead down from the signs, which go behind everything, and the signs."""
         lead = {"number": "lead", "fault": "world", "broken": "end"}
-        bottom = self.lanes.bottom
+        bottom = self.grid.bottom
         rows = min((box.y for _, box, _, _ in signs), default=0)
         lines, signposts = [], []
         for x, box, words, css in signs:
@@ -83,7 +86,7 @@ class _Picture:
             signposts.append(svg.bar(box.x, y, box.width, box.height, css, 10))
             ink = {"number": "onnumber", "fault": "", "broken": "onbroken"}[css]
             signposts.append(svg.text(box.x, y + 4.2, words, ink, "middle"))
-        return [*lines, *signposts]
+        return lines, signposts
 
     # Below the lanes
 
@@ -107,13 +110,13 @@ class _Picture:
         return notes + [("", line) for line in textwrap.wrap(self.what_is_cut(), width)]
 
     def what_is_cut(self) -> str:
-        total, idle = len(self.trace.events), len(self.trace.nodes) - len(self.lanes.names)
+        total, idle = len(self.trace.events), len(self.trace.nodes) - len(self.grid.names)
         cut = f"Events {self.shown.start} to {self.shown.stop - 1} of {counted(total, 'event')} are shown."
         still = f"{counted(idle, 'node')} without a part in them: not shown."
         return " ".join([cut] * (len(self.shown) < total) + [still] * (idle > 0))
 
     def svg(self) -> str:
-        y = self.lanes.bottom + 16
+        y = self.grid.bottom + 16
         parts = [*self.parts, *self.axis(y)]
         for number, words in self.footnotes():
             y += LINE + 4 * bool(number)
