@@ -34,7 +34,7 @@
     copy: "M8 3h10a2 2 0 0 1 2 2v11h-2V5H8zM5 7h9a1.5 1.5 0 0 1 1.5 1.5v11A1.5 1.5 0 0 1 14 21H5a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 5 7zm.5 2v10h8V9z",
     save: "M11 3h2v9.2l3.1-3.1 1.4 1.4L12 16l-5.5-5.5 1.4-1.4 3.1 3.1zM4 18h16v2.5H4z",
     close: "M6.4 5L12 10.6 17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z",
-    ask: "M12 2.5a9.5 9.5 0 1 0 0 19a9.5 9.5 0 0 0 0-19zM11 16h2.2v2.2H11zm2.1-1.6h-2v-.6c0-2.300 2.600-2.500 2.600-4.200 0-1-.7-1.600-1.700-1.600s-1.700.7-1.800 1.700H8.100c.1-2.200 1.700-3.600 3.900-3.600s3.800 1.400 3.800 3.500c0 2.500-2.700 2.900-2.700 4.400z",
+    ask: "M12 2.5a9.5 9.5 0 1 0 0 19a9.5 9.5 0 0 0 0-19zM11 16h2.2v2.2H11zm2.1-1.6h-2v-.6c0-2.3 2.6-2.5 2.6-4.2 0-1-.7-1.6-1.7-1.6s-1.7.7-1.8 1.7H8.1c.1-2.2 1.7-3.6 3.9-3.6s3.8 1.4 3.8 3.5c0 2.5-2.7 2.9-2.7 4.4z",
   };
 
   /** Set attributes ("on..." adds a listener; null, undefined and false leave the attribute out) and append children. */
@@ -438,8 +438,8 @@
       if (!width || width === this.width) return;
       this.width = width;
       const count = this.recording.run.nodes.length;
-      const [shape, most] = count > 14 ? [0.9, 540] : count > 3 ? [0.76, 400] : [0.6, 300];
-      this.height = Math.round(clamp(width * shape, 250, most));
+      const [least, shape, most] = count > 14 ? [300, 0.9, 540] : count > 3 ? [320, 0.76, 400] : [250, 0.6, 300];
+      this.height = Math.round(clamp(width * shape, least, most));
       this.picture.setAttribute("viewBox", `0 0 ${width} ${this.height}`);
       this.picture.setAttribute("height", this.height);
       this.place();
@@ -457,10 +457,10 @@
       const longest = Math.max(...nodes.map((name) => textWidth(name, "600 13px sans-serif")));
       this.crowded = nodes.length > 14;
       const spots = this.circle();
-      const [marginX, marginY] = this.crowded ? [longest + 30, longest + 30] : [Math.max(58, longest / 2 + 18), 44];
+      const [marginX, marginY] = this.crowded ? [longest + 24, longest + 24] : [Math.max(58, longest / 2 + 18), 44];
       const [width, height] = [this.width - 2 * marginX, this.height - 2 * marginY - (this.crowded ? 0 : 24)];
       const room = (Math.PI * (width + height)) / 2 / nodes.length;
-      this.radius = clamp(Math.min(room * 0.3, this.height * 0.1), 6, 30);
+      this.radius = clamp(Math.min(room * (this.crowded ? 0.38 : 0.3), this.height * 0.1, this.width * 0.075), 6, 30);
       this.inside = !this.crowded && longest <= this.radius * 2 - 8;
       const [xs, ys] = [spots.map((spot) => spot.x), spots.map((spot) => spot.y)];
       const stretch = (value, all, start, size) => {
@@ -498,6 +498,7 @@
           rx: r * 0.36 + grow })
         : svg("circle", { class: className, r: r + grow });
       const label = svg("text", { class: "lp-node-name", ...this.labelPosition(node) }, name);
+      const letter = this.crowded && svg("text", { class: "lp-letter-in", y: 3.5 });
       const pillBox = svg("rect", { class: "lp-pill", height: 18, y: r + 5, rx: 9 });
       const pillText = svg("text", { class: "lp-pill-text", y: r + 18 });
       const pill = svg("g", { class: "lp-badge" }, pillBox, pillText);
@@ -506,8 +507,8 @@
       const el = svg("g", { class: "lp-node", "data-node": node,
         transform: `translate(${this.spots[node].x} ${this.spots[node].y})` },
       svg("title", {}, name), body("lp-ring", 5), body("lp-body", 0),
-      fill(body("lp-hatch", 0), { fill: `url(#${this.stage.uid}-hatch)` }, []), label, pill);
-      return { el, pill, pillBox, pillText, key: "" };
+      fill(body("lp-hatch", 0), { fill: `url(#${this.stage.uid}-hatch)` }, []), letter, label, pill);
+      return { el, name, label, letter, pill, pillBox, pillText, key: "" };
     }
 
     labelPosition(node) {
@@ -516,7 +517,7 @@
       const degrees = (this.spots[node].angle * 180) / Math.PI;
       const left = Math.cos(this.spots[node].angle) < -0.001;
       const reach = (this.radius + 8) * (left ? -1 : 1);
-      return { x: reach, y: 4, "text-anchor": left ? "end" : "start", class: "lp-node-name lp-outside",
+      return { x: reach, y: 4, class: `lp-node-name ${left ? "lp-outside-left" : "lp-outside"}`,
         transform: `rotate(${round(left ? degrees - 180 : degrees)})` };
     }
 
@@ -549,12 +550,19 @@
       node.key = key;
       node.el.setAttribute("class", ["lp-node", `is-${status.replace(" ", "-")}`, tone >= 0 && `lp-tone${tone % TONES}`,
         chosen && "is-chosen", current && "is-current"].filter(Boolean).join(" "));
-      const shown = word && !(this.crowded && status === "up" && word.length > 10);
-      node.pill.setAttribute("visibility", shown && !(this.crowded && tone < 1 && status === "up") ? "visible" : "hidden");
+      if (this.crowded) return this.labelSmall(node, status, word);
+      node.pill.setAttribute("visibility", word ? "visible" : "hidden");
       const width = textWidth(word, "600 11px sans-serif") + 16;
       node.pillText.textContent = word;
       node.pillBox.setAttribute("width", round(width));
       node.pillBox.setAttribute("x", round(-width / 2));
+    }
+
+    /** In a crowd there is no room for badges: the initial of the value stands in the node, a state beside its name. */
+    labelSmall(node, status, word) {
+      node.pill.setAttribute("visibility", "hidden");
+      setText(node.letter, status === "up" ? word.slice(0, 1) : "");
+      setText(node.label, status === "up" ? node.name : `${node.name} ${status}`);
     }
 
     showCuts(cuts) {
@@ -576,7 +584,7 @@
       const turn = (Math.atan2(b.y - a.y, b.x - a.x) * 180) / Math.PI;
       const mark = both ? "M-6 8L-1 -8M1 8L6 -8" : "M-14 -6L-5 0L-14 6M0 -9V9";
       return svg("g", {}, line, svg("path", { class: "lp-cut-mark", d: mark,
-        transform: `translate(${round((a.x + b.x) / 2)} ${round((a.y + b.y) / 2)}) rotate(${round(turn)})` }));
+        transform: `translate(${round(mix(a.x, b.x, 0.43))} ${round(mix(a.y, b.y, 0.43))}) rotate(${round(turn)})` }));
     }
 
     showFlights(view) {
@@ -680,12 +688,19 @@
 
   // ---------------------------------------------------------------- lanes panel
 
+  /** Marks on a lane differ by shape. */
+  const MARKS = {
+    change: "M0 -6L6 0L0 6L-6 0Z", timer: "M-5.5 -5H5.5L0 5.5Z", note: "M-4.5 -4.5H4.5V4.5H-4.5Z", start: "M0 -7V7", startDown: "M-7 0H7",
+    call: "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0", fail: "M-5 -5L5 5M5 -5L-5 5",
+  };
+
   /** Space-time diagram: one lane a node; only what is inside the scrolled window is in the page. */
   class Lanes {
     constructor(stage) {
       this.stage = stage;
       this.recording = stage.recording;
       this.drawn = new Map();
+      this.start = 0;
       this.base = svg("g", {});
       this.items = svg("g", {});
       this.picture = svg("svg", { class: "lp-lanes-svg", role: "img", "aria-label": this.describe() },
@@ -696,7 +711,7 @@
       this.canvas = html("div", { class: "lp-lane-canvas" }, this.picture, this.veil, this.curtain);
       this.view = html("div", { class: "lp-lane-view", tabindex: 0, role: "group", "aria-label": "Space-time diagram, scrolls" },
         this.names, this.canvas);
-      this.el = html("div", { class: "lp-panel lp-lanes" }, this.view);
+      this.el = html("div", { class: "lp-panel lp-lanes" }, this.view, this.legend());
       this.view.addEventListener("scroll", () => this.scrolled(), { passive: true });
       for (const name of ["wheel", "pointerdown", "touchstart"]) {
         this.view.addEventListener(name, () => (this.heading = null), { passive: true });
@@ -740,6 +755,9 @@
       this.placeLabels();
       this.ticks = this.findTicks();
       this.drawBase();
+      this.size = this.vertical ? this.view.clientHeight : this.view.clientWidth;
+      this.room = this.size - (this.vertical ? 0 : this.names.offsetWidth);
+      this.scrolled();
       this.redraw();
       if (this.stage.view) this.show(this.stage.view);
     }
@@ -869,23 +887,15 @@
       this.refresh();
     }
 
+    /** Remember where the view stands: asking the page for it in every frame would force a layout each time. */
     scrolled() {
-      if (this.pending) return;
-      this.pending = true;
-      requestAnimationFrame(() => {
-        this.pending = false;
-        this.refresh();
-      });
-    }
-
-    bounds() {
-      const start = this.vertical ? this.view.scrollTop : this.view.scrollLeft;
-      return [start, start + (this.vertical ? this.view.clientHeight : this.view.clientWidth)];
+      this.start = this.vertical ? this.view.scrollTop : this.view.scrollLeft;
+      this.refresh();
     }
 
     refresh() {
       if (!this.width) return;
-      const [low, high] = this.bounds();
+      const [low, high] = [this.start, this.start + this.size];
       if (this.window && low >= this.window[0] && high <= this.window[1]) return;
       this.window = [low - 300, high + 300];
       const [first, last] = this.window;
@@ -926,7 +936,7 @@
       const bump = this.point(mix(from, to, 0.5), a - Math.min(22, this.pitch * 0.6));
       const shaft = svg("path", { class: "lp-shaft", d: loop ? `M${x1} ${y1}Q${bump[0]} ${bump[1]} ${x2} ${y2}` : `M${x1} ${y1}L${x2} ${y2}` });
       const tip = flight.fate === "lost"
-        ? svg("path", { class: "lp-fail", d: "M-5 -5L5 5M5 -5L-5 5", transform: `translate(${x2} ${y2})` })
+        ? svg("path", { class: "lp-fail", d: MARKS.fail, transform: `translate(${x2} ${y2})` })
         : svg("path", { class: "lp-tip", d: "M-10 -4L-2 0L-10 4Z", transform: `translate(${x2} ${y2}) rotate(${loop ? 60 : turn})` });
       const label = this.labels.get(flight.key);
       const text = label && svg("text", { class: "lp-arrow-text", x: label[0], y: label[1] + 3 }, flight.label);
@@ -945,15 +955,21 @@
       return el;
     }
 
-    /** Marks differ by shape: change = diamond, timer = triangle, note = square, start = bar, call = ring. */
+    /** The shapes of the marks, for those that this run has. */
+    legend() {
+      const words = { w: "change", t: "timer", n: "note", b: "start", i: "call", x: "fail" };
+      const says = { call: "client asks, has its answer", fail: "lost" };
+      const present = Object.keys(words).filter((kind) => this.recording.events.some((event) => event[0] === kind));
+      return html("p", { class: "lp-legend", "aria-hidden": "true" }, ...present.map((kind) => html("span", {},
+        svg("svg", { viewBox: "-8 -8 16 16", width: 14, height: 14 }, kind === "x" ? svg("path", { class: "lp-fail", d: MARKS.fail })
+          : svg("g", { class: `lp-mark is-${words[kind]}` }, svg("path", { d: MARKS[words[kind]] }))), says[words[kind]] ?? words[kind])));
+    }
+
     spot(make, index, along) {
-      const shapes = {
-        change: "M0 -6L6 0L0 6L-6 0Z", timer: "M-5.500 -5.500H5.500L0 5.500Z", note: "M-4.500 -4.500H4.500V4.500H-4.500Z",
-        start: this.vertical ? "M-7 0H7" : "M0 -7V7", call: "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",
-      };
+      const shape = make === "start" && this.vertical ? MARKS.startDown : MARKS[make];
       const [x, y] = this.point(along, this.acrossOf(this.recording.places[index]));
       return svg("g", { class: `lp-mark is-${make}${this.toneOf(index)}` }, svg("title", {}, this.recording.run.lines[index].trim()),
-        svg("path", { d: shapes[make], transform: `translate(${x} ${y})` }));
+        svg("path", { d: shape, transform: `translate(${x} ${y})` }));
     }
 
     /** A change of the badge field has the colour of its new value. */
@@ -1002,7 +1018,7 @@
       if (!this.width) return;
       if (view.cone !== this.painted) {
         this.painted = view.cone;
-        this.picture.classList.toggle("has-cone", Boolean(view.cone));
+        this.canvas.classList.toggle("has-cone", Boolean(view.cone));
         this.drawn.forEach((el) => this.paint(el));
       } else this.repaintAround(view.index);
       this.paintedIndex = view.index;
@@ -1026,11 +1042,11 @@
     /** Turn the page when the present comes near the edge; in between the diagram stands still and can be read. */
     follow(view) {
       const along = this.alongOf(view.index);
-      const [low, high] = this.bounds();
-      const size = high - low - (this.vertical ? 0 : this.names.offsetWidth);
-      const start = this.heading ?? low;
-      if (along >= start + size * 0.05 && along <= start + size * 0.82) return;
-      this.heading = clamp(along - size * 0.25, 0, Math.max(0, this.length - size));
+      const start = this.heading ?? this.start;
+      if (along >= start + this.room * 0.05 && along <= start + this.room * 0.82) return;
+      const heading = clamp(along - this.room * 0.25, 0, Math.max(0, this.length - this.room));
+      if (Math.abs(heading - start) < 1) return;
+      this.heading = heading;
       const smooth = view.near && !this.stage.player.calm;
       this.view.scrollTo({ [this.vertical ? "top" : "left"]: this.heading, behavior: smooth ? "smooth" : "auto" });
     }
@@ -1122,13 +1138,15 @@
       this.rowHeight = 30;
       this.shown = range(this.recording.count);
       this.pool = new Map();
+      this.top = 0;
+      this.height = 240;
       this.space = html("div", { class: "lp-rows", role: "presentation" });
       this.list = html("div", { class: "lp-list", role: "listbox", tabindex: 0, "aria-label": "Events" }, this.space);
       this.count = html("span", { class: "lp-count" });
       this.el = html("div", { class: "lp-panel lp-events" }, this.buildFilter(), this.list);
       const longest = Math.max(...this.recording.run.nodes.map((name) => name.length), 5);
-      this.el.style.setProperty("--lp-who", `${Math.min(longest, 14)}ch`);
-      this.list.addEventListener("scroll", () => this.fillRows(), { passive: true });
+      this.el.style.setProperty("--lp-who", `${round(Math.min(longest, 14) * 0.7)}em`);
+      this.list.addEventListener("scroll", () => this.scrolled(), { passive: true });
       this.list.addEventListener("click", (event) => this.click(event));
       this.list.addEventListener("keydown", (event) => this.key(event));
     }
@@ -1147,7 +1165,19 @@
       if (height !== this.rowHeight) this.clear();
       this.rowHeight = height;
       this.el.style.setProperty("--lp-row", `${height}px`);
+      this.height = this.list.clientHeight || 240;
+      this.scrolled();
+    }
+
+    scrolled() {
+      this.top = this.list.scrollTop;
       this.fillRows();
+    }
+
+    scrollTo(top) {
+      this.top = clamp(top, 0, Math.max(0, this.limit() * this.rowHeight - this.height));
+      this.fillRows();
+      this.list.scrollTop = this.top;
     }
 
     clear() {
@@ -1161,8 +1191,7 @@
       this.shown = range(this.recording.count).filter((index) =>
         (node < 0 || this.touches(index, node)) && (!words || this.recording.run.lines[index].toLowerCase().includes(words)));
       this.clear();
-      this.list.scrollTop = 0;
-      this.fillRows();
+      this.scrollTo(0);
       this.reveal();
     }
 
@@ -1179,9 +1208,8 @@
 
     fillRows() {
       const limit = this.limit();
-      const height = this.list.clientHeight || 240;
-      const first = Math.max(0, Math.floor(this.list.scrollTop / this.rowHeight) - 4);
-      const last = Math.min(limit - 1, Math.ceil((this.list.scrollTop + height) / this.rowHeight) + 4);
+      const first = Math.max(0, Math.floor(this.top / this.rowHeight) - 4);
+      const last = Math.min(limit - 1, Math.ceil((this.top + this.height) / this.rowHeight) + 4);
       this.space.style.height = `${limit * this.rowHeight}px`;
       const held = this.shown.length - limit;
       setText(this.count, held ? `${plural(held, "event")} held back by a question` : this.shown.length === this.recording.count
@@ -1227,11 +1255,8 @@
     reveal() {
       const { index } = this.stage.view ?? { index: 0 };
       const at = lastAtMost(this.shown, index);
-      const [top, height] = [at * this.rowHeight, this.list.clientHeight];
-      if (top < this.list.scrollTop || top + this.rowHeight * 2 > this.list.scrollTop + height) {
-        this.list.scrollTop = Math.max(0, top - height / 3);
-        this.fillRows();
-      }
+      const top = at * this.rowHeight;
+      if (top < this.top || top + this.rowHeight * 2 > this.top + this.height) this.scrollTo(Math.max(0, top - this.height / 3));
       const drawn = this.pool.get(at);
       if (drawn && this.shown[at] === index) this.list.setAttribute("aria-activedescendant", drawn.id);
       else this.list.removeAttribute("aria-activedescendant");
@@ -1340,7 +1365,7 @@
       this.panels = names.filter((name) => name in PANELS).map((name) => new PANELS[name](this));
       this.inspector = new Inspector(this);
       const side = html("div", { class: "lp-side" });
-      const grid = html("div", { class: "lp-grid" });
+      const grid = html("div", { class: `lp-grid${this.recording.run.fields.length > 3 ? " has-wide-table" : ""}` });
       for (const panel of this.panels) (panel instanceof Table && names.includes("cluster") ? side : grid).append(panel.el);
       side.append(this.inspector.el);
       grid.insertBefore(side, grid.firstChild?.nextSibling ?? null);
@@ -1569,6 +1594,7 @@
   /** A copy of a drawn picture that looks the same without style sheet. */
   function standalone(picture) {
     const copy = picture.cloneNode(true);
+    copy.removeAttribute("class");
     const [from, to] = [picture.querySelectorAll("*"), copy.querySelectorAll("*")];
     from.forEach((element, index) => {
       const look = getComputedStyle(element);
@@ -1621,7 +1647,8 @@
 
   // ---------------------------------------------------------------- player
 
-  const KEY_HELP = [["Space", "play, pause"], ["← →", "one event"], ["Shift ← →", "ten events"], ["Home End", "first, last"], ["Esc", "clear"]];
+  const KEY_HELP = [["Space", "play, pause"], ["Left", "back"], ["Right", "on"], ["Shift", "with them: by ten"], ["Home", "first"],
+    ["End", "last"], ["Esc", "clear"]];
   let players = 0;
 
   /** A player in the page: what is shown, where it stands, and how it moves. */
@@ -1691,8 +1718,8 @@
     observe() {
       this.sizes = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
       this.sizes.observe(this.stageBox);
-      this.sight = new IntersectionObserver(([entry]) => {
-        this.visible = entry.isIntersecting;
+      this.sight = new IntersectionObserver((entries) => {
+        this.visible = entries[entries.length - 1].isIntersecting;
         this.wake();
       });
       this.sight.observe(this.root);
@@ -1732,7 +1759,15 @@
       this.at = 0;
       this.seconds = 0;
       this.resize();
-      this.go(0, { quiet: true });
+      this.go(this.opening(), { quiet: true });
+    }
+
+    /** Where a reader starts: once the nodes that start together have done so. */
+    opening() {
+      const settingUp = ({ recording }, index) => "bw".includes(recording.events[index][0]) && recording.times[index] === recording.times[0];
+      const next = range(this.timeline.count).find((step) => !this.stages.every((stage) => settingUp(stage, this.timeline.steps[step][stage.which])));
+      const asked = this.pendingIn(0, this.timeline.count);
+      return Math.max(0, Math.min(next ?? this.timeline.count, asked?.step ?? Infinity) - 1);
     }
 
     findQuestions(numbers) {
@@ -1889,7 +1924,7 @@
       const missed = this.questions.find((asked) => !this.settled.has(asked.number) && asked.step <= this.at);
       if (missed) {
         offers.push(html("button", { type: "button", class: "lp-quiet", onclick: () => this.meet(missed, false) }, icon("ask"),
-          `Question passed at event ${missed.step + 1}: answer it`));
+          `Open question: event ${missed.step + 1}`));
       }
       const key = offers.map((offer) => offer.textContent).join("|");
       if (key !== this.noteKey) this.note.replaceChildren(...offers);
@@ -1902,8 +1937,8 @@
 
     /** Go where the page's address points, if it points here. Other anchors are left to the browser. */
     readLink() {
-      const found = /^#(.+):(\d+|ab):(\d+)$/.exec(decodeURIComponent(location.hash));
-      if (!found || found[1] !== this.doc.id) return;
+      const found = /^#(.+):(\d+|ab):(\d+)$/.exec(location.hash);
+      if (found?.[1] !== encodeURIComponent(this.doc.id)) return;
       const [, , run, step] = found;
       if (run === "ab" ? !this.doc.pair : !this.doc.runs[Number(run)]) return;
       if (String(this.mode) !== run) this.choose(run);
@@ -1945,7 +1980,7 @@
       this.caption = html("p", { class: "lp-caption" });
       this.inspect = html("button", { type: "button", class: "lp-quiet lp-inspect",
         onclick: () => stage.select(stage.selection?.event === stage.view.index ? null : { event: stage.view.index }) }, "Inspect");
-      this.el = html("div", { class: "lp-now-line" }, html("p", { class: "lp-sentence" }, this.time, this.who, this.what), this.inspect, this.caption);
+      this.el = html("div", { class: "lp-now-line" }, html("p", { class: "lp-sentence" }, this.time, " ", this.who, " ", this.what), this.inspect, this.caption);
     }
 
     show() {
@@ -1981,22 +2016,24 @@
   /** Turn a figure into a player. If its recording cannot be read, the picture stays and one line says why. */
   function mount(figure) {
     if (figure.dataset.lessonState) return null;
+    const picture = figure.querySelector("img");
+    let player = null;
     try {
-      const player = new Player(readFigure(figure));
-      const picture = figure.querySelector("img");
+      player = new Player(readFigure(figure));
       if (picture) picture.after(player.root);
       else figure.prepend(player.root);
-      if (picture) picture.hidden = true;
-      figure.dataset.lessonState = "playing";
       player.resize();
       player.refresh();
-      player.readLink();
-      return player;
+      if (picture) picture.hidden = true;
+      figure.dataset.lessonState = "playing";
     } catch (error) {
+      player?.dispose();
       figure.dataset.lessonState = "still";
       figure.append(problem(error));
       return null;
     }
+    player.readLink();
+    return player;
   }
 
   function problem(error) {
