@@ -406,7 +406,7 @@ def page_of(*figures: str, theme: str = "light") -> str:
     style = (
         "body{font-family:system-ui,sans-serif;margin:0 auto;padding:0 16px;max-width:860px}"
         "html[data-theme=dark] body{background:#14181e;color:#e6e9ee}"
-        "pre{overflow:auto}@media print{details{display:none}}"
+        "pre{overflow:auto}"
     )
     return (
         f'<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>Players</title>'

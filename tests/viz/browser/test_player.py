@@ -55,7 +55,19 @@ def sentence(player: Page | Locator) -> str:
     return " ".join(player.locator(".lp-sentence").first.inner_text().split())
 
 
+def wait_frames(page: Page, count: int) -> None:
+    page.evaluate(
+        "count => new Promise(done => { (function next() { count-- ? requestAnimationFrame(next) : done() })() })",
+        count,
+    )
+
+
 def keep(page: Page, name: str) -> None:
+    """Keep a screenshot of the whole page; its window is as high, so that nothing sticks in the middle."""
+    width = page.viewport_size["width"]
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": height})
+    wait_frames(page, 20)  # the page has come to rest after a smooth scroll
     page.screenshot(path=artifacts() / f"player-{name}.png", full_page=True)
 
 
@@ -124,7 +136,7 @@ def test_playing_reaches_later_events_and_pausing_stops_there(show: Open) -> Non
     page.wait_for_function("() => parseInt(document.querySelector('.lp-position').textContent) >= 14")
     page.get_by_role("button", name="Pause").click()
     stopped = position(page)
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    wait_frames(page, 2)
     assert position(page) == stopped
     assert page.get_by_role("button", name="Play").is_visible()
 
@@ -196,9 +208,8 @@ def test_keys_move_only_the_player_that_has_the_focus(show: Open) -> None:
     first, second = page.locator(".lp").all()
     there = position(second)
     first.focus()
-    for key, now in (
-        ("Home", 1), ("ArrowRight", 2), ("Shift+ArrowRight", 12), ("ArrowLeft", 11), ("Shift+ArrowLeft", 1), ("End", 84),
-    ):  # fmt: skip
+    keys = {"Home": 1, "ArrowRight": 2, "Shift+ArrowRight": 12, "ArrowLeft": 11, "Shift+ArrowLeft": 1, "End": 84}
+    for key, now in keys.items():
         page.keyboard.press(key)
         assert position(first) == now, key
     page.keyboard.press("Home")
@@ -224,7 +235,7 @@ def test_speed_changes_how_fast_events_pass(show: Open) -> None:
         scrub(page, 40)
         page.get_by_label("Speed").select_option(speed)
         page.get_by_role("button", name="Play").click()
-        page.evaluate("() => new Promise(done => { let n = 0; (function f() { ++n < 45 ? requestAnimationFrame(f) : done() })() })")
+        wait_frames(page, 45)
         page.get_by_role("button", name="Pause").click()
         passed[speed] = position(page) - 41
     assert passed["8"] > passed["0.25"]
@@ -235,9 +246,9 @@ def test_a_player_out_of_sight_stands_still(show: Open) -> None:
     page.get_by_role("button", name="Play").first.click()
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     page.wait_for_function("() => document.querySelector('.lp').getBoundingClientRect().bottom < 0")
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    wait_frames(page, 2)
     there = position(page)
-    page.evaluate("() => new Promise(done => { let n = 0; (function f() { ++n < 90 ? requestAnimationFrame(f) : done() })() })")
+    wait_frames(page, 90)
     assert position(page) == there
     page.evaluate("scrollTo(0, 0)")
     page.wait_for_function(f"() => parseInt(document.querySelector('.lp-position').textContent) > {there}")
@@ -408,7 +419,7 @@ def test_two_runs_move_by_time_after_the_difference(show: Open) -> None:
     times = [[float(line.split()[0]) for line in run["lines"]] for run in document["runs"]]
     for step in range(6, 31, 3):
         scrub(page, step)
-        here = [int(row) for row in page.locator(".lp-row.is-current").evaluate_all("all => all.map(it => it.dataset.event)")]
+        here = page.locator(".lp-row.is-current").evaluate_all("all => all.map(it => Number(it.dataset.event))")
         now = max(run[at] for run, at in zip(times, here, strict=True))
         assert all(at + 1 == len(run) or run[at + 1] >= now for run, at in zip(times, here, strict=True)), (step, here)
     assert page.locator(".lp-light.is-broken").count() == 1
@@ -428,7 +439,7 @@ def test_two_runs_stand_side_by_side_or_one_below_the_other(show: Open) -> None:
     assert wide[0]["y"] == wide[1]["y"]
     page.set_viewport_size({"width": 360, "height": 740})
     page.wait_for_function(
-        "() => document.querySelectorAll('.lp-stage')[1].offsetTop > document.querySelectorAll('.lp-stage')[0].offsetTop"
+        "() => new Set([...document.querySelectorAll('.lp-stage')].map(it => it.offsetLeft)).size === 1"
     )
 
 
@@ -548,9 +559,10 @@ def test_the_saved_picture_is_an_svg_that_needs_no_style_sheet(show: Open, page:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 768, 360])
 def test_the_player_fits_every_width(show: Open, page: Page, width: int, theme: str) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    for make, step in ((documents.lost_update, 28), (documents.election, 62), (documents.pair, 14), (documents.crowd, 900)):
+    steps = {documents.lost_update: 28, documents.election: 62, documents.pair: 14, documents.crowd: 900}
+    for make, step in steps.items():
         document = make()
+        page.set_viewport_size({"width": width, "height": 900})
         show(document, theme=theme)
         scrub(page, step)
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1055,6 +1055,17 @@
       if (this.width) this.move(this.veil, this.lead + this.stage.timeline.alongAt(seconds));
     }
 
+    /** For a saved picture: the names of the lanes and the present, which the page shows beside the drawing. */
+    annotations() {
+      const [x, y] = this.vertical ? [0, this.start + 18] : [this.start + 10, 4];
+      const names = this.recording.run.nodes.map((name, node) => svg("text", { class: "lp-node-name lp-outside",
+        x: this.vertical ? this.acrossOf(node) - 10 : x, y: this.vertical ? y : this.acrossOf(node) + y }, name));
+      const along = this.lead + this.stage.timeline.alongAt(this.stage.player.seconds);
+      const [x1, y1] = this.point(along, 0);
+      const [x2, y2] = this.point(along, this.breadth);
+      return svg("g", {}, svg("path", { class: "lp-present", d: `M${x1} ${y1}L${x2} ${y2}` }), ...names);
+    }
+
     move(element, along) {
       element.style.transform = this.vertical ? `translateY(${round(along)}px)` : `translateX(${round(along)}px)`;
     }
@@ -1610,8 +1621,11 @@
     let [top, widest] = [0, 0];
     for (const panel of player.stages.flatMap((stage) => stage.panels).filter((panel) => panel.picture && panel.width)) {
       const view = panel.view ?? panel.el;
+      const extra = panel.annotations?.();
+      if (extra) panel.picture.append(extra);
       const [width, height] = [view.clientWidth, panel.view ? Math.min(view.clientHeight, view.scrollHeight) : panel.height];
       const copy = standalone(panel.picture);
+      extra?.remove();
       fill(copy, { x: 0, y: top, width, height, viewBox: `${view.scrollLeft ?? 0} ${view.scrollTop ?? 0} ${width} ${height}`,
         style: "overflow:hidden" }, []);
       sheet.append(copy);
