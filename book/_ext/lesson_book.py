@@ -29,7 +29,7 @@ class LessonPlayer(SphinxDirective):
         target = self.arguments[0]
         try:
             html = find(target)().html()
-        except (ImportError, AttributeError, ValueError) as error:
+        except (ImportError, AttributeError, TypeError, ValueError) as error:
             logger.warning("lesson-player %s: %s", target, error, location=self.get_location())
             return []
         return [nodes.raw("", html, format="html")]
@@ -125,7 +125,8 @@ def mark_code(app: Sphinx, what: str, name: str, obj: Any, options: object, line
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directives."""
+    """Register the directives and the hook."""
+    app.setup_extension("sphinx.ext.autodoc")
     app.connect("autodoc-process-docstring", mark_code)
     app.add_directive("lesson-player", LessonPlayer)
     app.add_directive("parts", Parts)

@@ -6,7 +6,12 @@
 window.FontAwesomeConfig = { observeMutations: false };
 if (window.FontAwesome) window.FontAwesome.config.observeMutations = false;
 
-// docutils says that the bibliography is a list, and of its entries something that no longer may stand in one.
 document.addEventListener("DOMContentLoaded", () => {
+  // docutils says that the bibliography is a list, and of its entries something that may not stand in one.
   for (const entry of document.querySelectorAll(".citation-list > .citation")) entry.setAttribute("role", "listitem");
+  // The theme's switches that unfold the contents have a picture and no name.
+  for (const summary of document.querySelectorAll(".bd-links summary")) {
+    const page = summary.closest("li").querySelector("a").textContent.trim();
+    summary.setAttribute("aria-label", `Pages of ${page}`);
+  }
 });

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.book.visits import PHONE, Visit, barriers_on, page_files, phone_width
+from tests.book.visits import FIRST, PHONE, Visit, barriers_on, page_files, phone_width
 from tests.browser import artifacts
 
 if TYPE_CHECKING:
@@ -43,6 +43,14 @@ def test_axe_finds_no_serious_barrier_on_any_page(visits: dict[str, Visit]) -> N
 def test_no_page_is_wider_than_a_phone(visits: dict[str, Visit]) -> None:
     too_wide = {name: visit.phone_width for name, visit in visits.items() if visit.phone_width > PHONE["width"]}
     assert too_wide == {}
+
+
+def test_the_first_page_leads_to_the_landing_page(page: Page, address: str, site: Path) -> None:
+    for first in (f"{address}/", f"{site.as_uri()}/index.html"):
+        page.goto(first)
+        page.wait_for_url("**/book/index.html")
+        assert page.locator("h1").inner_text().startswith("Distributed Systems from Scratch")
+    assert page.errors == []
 
 
 def test_search_finds_a_word_and_leads_to_its_page(page: Page, address: str) -> None:
@@ -109,7 +117,7 @@ class Links(HTMLParser):
 
 def broken_links(site: Path) -> list[str]:
     """Return each link inside the site that leads nowhere."""
-    pages = {(site / name).resolve(): Links(site / name) for name in page_files(site)}
+    pages = {(site / name).resolve(): Links(site / name) for name in [FIRST, *page_files(site)]}
     broken = []
     for path, page in pages.items():
         for link in page.links:
@@ -128,6 +136,7 @@ def test_every_link_inside_the_site_leads_somewhere(site: Path) -> None:
 
 
 def test_the_link_check_sees_a_missing_page_and_a_missing_heading(tmp_path: Path) -> None:
+    (tmp_path / FIRST).write_text('<a href="a.html"></a>')
     (tmp_path / "a.html").write_text('<a href="b.html#there"></a><a href="b.html#gone"></a><a href="c.html"></a>')
     (tmp_path / "b.html").write_text('<h2 id="there"></h2>')
     assert broken_links(tmp_path) == ["a.html: b.html#gone", "a.html: c.html"]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
+FIRST = "index.html"
 GRAVE = frozenset({"serious", "critical"})
 
 
@@ -28,9 +29,9 @@ class Visit:
 
 
 def page_files(site: Path) -> list[str]:
-    """Return every page of the site; the theme's unrendered templates are no pages."""
+    """Return every page of the site; neither the theme's templates nor the first page, which only leads on."""
     found = (path.relative_to(site) for path in site.rglob("*.html"))
-    return sorted(str(path) for path in found if "_static" not in path.parts)
+    return sorted(str(path) for path in found if "_static" not in path.parts and str(path) != FIRST)
 
 
 def visit_all(browser: Browser, base: str, names: Sequence[str], *, closely: bool) -> dict[str, Visit]:
@@ -45,7 +46,7 @@ def visit_all(browser: Browser, base: str, names: Sequence[str], *, closely: boo
 def _visit(page: Page, address: str, closely: bool) -> Visit:
     watch(page)
     page.goto(address, wait_until="load")
-    page.wait_for_load_state("networkidle")
+    page.evaluate("new Promise(requestIdleCallback)")  # What scripts do at load has been done.
     errors, foreign = list(page.errors), list(page.foreign)  # Before axe-core asks for files of its own.
     visit = Visit(
         errors=errors,
@@ -68,7 +69,9 @@ def barriers_on(page: Page) -> list[str]:
     """Return what axe-core finds serious or critical, one line for each element."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page).response["violations"]
+    # Only what is wrong: the list of everything that is right is long and slow to hand over.
+    options = {"resultTypes": ["violations"], "preload": False}
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{finding['id']}: {node['html'][:120]}"
         for finding in found
