@@ -499,6 +499,9 @@
         : svg("circle", { class: className, r: r + grow });
       const label = svg("text", { class: "lp-node-name", ...this.labelPosition(node) }, name);
       const letter = this.crowded && svg("text", { class: "lp-letter-in", y: 3.5 });
+      const inner = !this.inside && !this.crowded && this.stage.look.badge === undefined && {
+        value: svg("text", { class: "lp-inner", y: 3 }), name: svg("text", { class: "lp-inner-name", y: 16 }),
+      };
       const pillBox = svg("rect", { class: "lp-pill", height: 18, y: r + 5, rx: 9 });
       const pillText = svg("text", { class: "lp-pill-text", y: r + 18 });
       const pill = svg("g", { class: "lp-badge" }, pillBox, pillText);
@@ -507,8 +510,8 @@
       const el = svg("g", { class: "lp-node", "data-node": node,
         transform: `translate(${this.spots[node].x} ${this.spots[node].y})` },
       svg("title", {}, name), body("lp-ring", 5), body("lp-body", 0),
-      fill(body("lp-hatch", 0), { fill: `url(#${this.stage.uid}-hatch)` }, []), letter, label, pill);
-      return { el, name, label, letter, pill, pillBox, pillText, key: "" };
+      fill(body("lp-hatch", 0), { fill: `url(#${this.stage.uid}-hatch)` }, []), inner?.value, inner?.name, letter, label, pill);
+      return { el, name, label, letter, inner, pill, pillBox, pillText, key: "" };
     }
 
     labelPosition(node) {
@@ -544,7 +547,8 @@
       const word = status === "up" ? (value === undefined || value === null ? "" : showValue(value)) : status;
       const tone = status === "up" && value !== undefined ? (tones?.[showValue(value)] ?? 7) : -1;
       const chosen = view.selection?.node === index;
-      const current = view.touched.has(index);
+      const current = view.place === index;
+      if (node.inner) this.showInner(node.inner, view.state.values[index]);
       const key = [status, word, tone, chosen, current].join("|");
       if (key === node.key) return;
       node.key = key;
@@ -556,6 +560,15 @@
       node.pillText.textContent = word;
       node.pillBox.setAttribute("width", round(width));
       node.pillBox.setAttribute("x", round(-width / 2));
+    }
+
+    /** A node without badge shows its first watched field, when the value is short. */
+    showInner(inner, values) {
+      const field = values.findIndex((value) => value !== undefined);
+      const text = field < 0 ? "" : showValue(values[field]);
+      const fits = text.length > 0 && text.length <= 4;
+      setText(inner.value, fits ? text : "");
+      setText(inner.name, fits ? this.recording.run.fields[field] : "");
     }
 
     /** In a crowd there is no room for badges: the initial of the value stands in the node, a state beside its name. */
@@ -755,7 +768,8 @@
       this.placeLabels();
       this.ticks = this.findTicks();
       this.drawBase();
-      this.size = this.vertical ? this.view.clientHeight : this.view.clientWidth;
+      const { clientWidth, clientHeight } = this.view;
+      [this.size, this.depth] = this.vertical ? [clientHeight, clientWidth] : [clientWidth, clientHeight];
       this.room = this.size - (this.vertical ? 0 : this.names.offsetWidth);
       this.scrolled();
       this.redraw();
@@ -823,7 +837,9 @@
         const text = this.recording.seconds(this.recording.times[index]).toFixed(3);
         return svg("text", { class: "lp-tick", x, y: this.vertical ? y + 4 : y, "text-anchor": this.vertical ? "start" : "middle" }, text);
       });
-      this.base.replaceChildren(...parts, ...this.operations(), ...times);
+      const { diff } = this.stage;
+      const first = diff >= 0 && diff < this.recording.count ? this.line("is-diff", "first difference", this.alongOf(diff)) : "";
+      this.base.replaceChildren(...parts, ...this.operations(), ...times, first);
     }
 
     /** The stretches of a lane in which its node is up, down or paused. */
@@ -889,7 +905,8 @@
 
     /** Remember where the view stands: asking the page for it in every frame would force a layout each time. */
     scrolled() {
-      this.start = this.vertical ? this.view.scrollTop : this.view.scrollLeft;
+      const { scrollLeft, scrollTop } = this.view;
+      [this.start, this.under] = this.vertical ? [scrollTop, scrollLeft] : [scrollLeft, scrollTop];
       this.refresh();
     }
 
@@ -989,15 +1006,18 @@
     /** Faults and violations happen to the world: a line across all lanes. */
     rule(kind, index, along) {
       const event = this.recording.events[index];
-      const name = kind === "v" ? this.recording.invariants[event[2]].name : event[2];
+      const says = this.recording.run.lines[index].trim();
+      if (kind === "f") return this.line("", event[2], along, says);
+      return this.line("is-broken", `${this.recording.invariants[event[2]].name} broken`, along, says);
+    }
+
+    line(look, text, along, title = text) {
       const [x1, y1] = this.point(along, this.head - 6);
       const [x2, y2] = this.point(along, this.breadth - 6);
-      const [tx, ty] = this.vertical ? this.point(along - 5, this.breadth - 6) : this.point(along + 5, this.breadth - 2);
-      const text = kind === "v" ? `${name} broken` : name;
-      return svg("g", { class: kind === "v" ? "lp-rule is-broken" : "lp-rule" }, svg("title", {}, this.recording.run.lines[index].trim()),
-        svg("path", { d: `M${x1} ${y1}L${x2} ${y2}` }),
-        svg("text", { x: tx, y: ty, "text-anchor": this.vertical || along > this.length - 140 ? "end" : "start",
-          ...(along > this.length - 140 && !this.vertical ? { x: tx - 10 } : {}) }, text));
+      const left = this.vertical || along > this.length - 140; // the text stands before the line, else after it
+      const [x, y] = this.vertical ? this.point(along - 5, this.breadth - 6) : this.point(along + (left ? -5 : 5), this.breadth - 2);
+      return svg("g", { class: `lp-rule ${look}` }, svg("title", {}, title), svg("path", { d: `M${x1} ${y1}L${x2} ${y2}` }),
+        svg("text", { x, y, "text-anchor": left ? "end" : "start" }, text));
     }
 
     // ---- what changes with the moment
@@ -1039,16 +1059,29 @@
       }
     }
 
-    /** Turn the page when the present comes near the edge; in between the diagram stands still and can be read. */
+    /** Bring the present into the view, and when it stands still its lane too. */
     follow(view) {
-      const along = this.alongOf(view.index);
+      const along = this.turn(this.alongOf(view.index));
+      const across = this.stage.player.playing ? undefined : this.reach(this.recording.places[view.index]);
+      if (along === undefined && across === undefined) return;
+      const behavior = view.near && !this.stage.player.calm ? "smooth" : "auto";
+      this.view.scrollTo(this.vertical ? { top: along, left: across, behavior } : { left: along, top: across, behavior });
+    }
+
+    /** Turn the page when the present comes near its edge; in between the diagram stands still and can be read. */
+    turn(along) {
       const start = this.heading ?? this.start;
-      if (along >= start + this.room * 0.05 && along <= start + this.room * 0.82) return;
+      if (along >= start + this.room * 0.05 && along <= start + this.room * 0.82) return undefined;
       const heading = clamp(along - this.room * 0.25, 0, Math.max(0, this.length - this.room));
-      if (Math.abs(heading - start) < 1) return;
-      this.heading = heading;
-      const smooth = view.near && !this.stage.player.calm;
-      this.view.scrollTo({ [this.vertical ? "top" : "left"]: this.heading, behavior: smooth ? "smooth" : "auto" });
+      return Math.abs(heading - start) < 1 ? undefined : (this.heading = heading);
+    }
+
+    /** Where to scroll so that a lane can be seen; undefined when it can. */
+    reach(node) {
+      if (node < 0) return undefined;
+      const across = this.acrossOf(node);
+      if (across > this.under + this.head && across < this.under + this.depth - this.pitch / 2) return undefined;
+      return Math.max(0, across - this.depth / 2);
     }
 
     draw(seconds) {
@@ -1113,10 +1146,10 @@
     show(view) {
       this.rows.forEach((row, node) => {
         const status = view.state.status[node];
-        const key = `${status}|${view.touched.has(node)}|${view.selection?.node === node}`;
+        const key = `${status}|${view.place === node}|${view.selection?.node === node}`;
         if (key !== row.key) {
           row.key = key;
-          row.el.setAttribute("class", [status !== "up" && "is-off", view.touched.has(node) && "is-current",
+          row.el.setAttribute("class", [status !== "up" && "is-off", view.place === node && "is-current",
             view.selection?.node === node && "is-chosen"].filter(Boolean).join(" "));
           row.status.textContent = status === "up" ? "" : status;
         }
@@ -1434,7 +1467,7 @@
     /** Show a step: all that depends on the event, not on the moment between events. */
     show(step, near) {
       const index = this.timeline.steps[step][this.which];
-      this.view = { step, index, near, state: this.advance(index), touched: this.touched(index), selection: this.selection,
+      this.view = { step, index, near, state: this.advance(index), place: this.recording.places[index], selection: this.selection,
         cone: this.cone(index), horizon: this.player.horizon(this) };
       this.showLights(index);
       this.inspector.show(this.view);
@@ -1447,10 +1480,6 @@
       } else this.state = this.recording.stateAt(index);
       this.at = index;
       return this.state;
-    }
-
-    touched(index) {
-      return new Set([this.recording.places[index]]);
     }
 
     /** The chosen event's causes and effects; for a node: those of the latest event on it. */
