@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from curriculum_data import CONTENTS, DATA, Part, read_curriculum
 from docutils import nodes
@@ -124,11 +126,13 @@ def mark_code(app: Sphinx, what: str, name: str, obj: Any, options: object, line
     lines.append("")
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: Sphinx) -> dict[str, object]:
     """Register the directives and the hook."""
     app.setup_extension("sphinx.ext.autodoc")
     app.connect("autodoc-process-docstring", mark_code)
     app.add_directive("lesson-player", LessonPlayer)
     app.add_directive("parts", Parts)
     app.add_directive("curriculum", Curriculum)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    # When this code changes, Sphinx must read every page again.
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": crc32(sources)}
