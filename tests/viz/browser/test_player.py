@@ -47,7 +47,7 @@ def scrub(player: Page | Locator, step: int) -> None:
 
 
 def position(player: Page | Locator) -> int:
-    """The number of the current event, as the player shows it."""
+    """The number of the current event, as the player and the transcript count: from 0."""
     return int(player.locator(".lp-position").first.inner_text().split("/")[0])
 
 
@@ -126,7 +126,7 @@ def test_texts_of_the_document_are_text_and_never_markup(show: Open) -> None:
 
 def test_a_reader_starts_where_all_nodes_have_started(show: Open) -> None:
     page = show(documents.lost_update())
-    assert position(page) == 4
+    assert position(page) == 3
     assert page.locator(".lp-node.is-not-started").count() == 0
 
 
@@ -164,7 +164,7 @@ def test_playing_ends_at_the_last_event_and_starts_again(show: Open) -> None:
     page.get_by_label("Speed").select_option("8")
     scrub(page, 28)
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("() => document.querySelector('.lp-position').textContent === '31 / 31'")
+    page.wait_for_function("() => document.querySelector('.lp-position').textContent === '30 / 30'")
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("() => parseInt(document.querySelector('.lp-position').textContent) < 20")
 
@@ -180,7 +180,7 @@ def test_steps_go_both_ways_and_the_state_comes_back(show: Open) -> None:
     for _ in range(12):
         page.get_by_role("button", name="One event back").click()
     assert rows.inner_text() == before
-    assert position(page) == 56
+    assert position(page) == 55
 
 
 def test_the_state_is_the_same_however_an_event_is_reached(show: Open) -> None:
@@ -191,7 +191,7 @@ def test_the_state_is_the_same_however_an_event_is_reached(show: Open) -> None:
     page.locator(".lp").focus()
     for _ in range(25):
         page.keyboard.press("ArrowRight")
-    assert position(page) == 656
+    assert position(page) == 655
     marks = r"\b(stale|fresh) (?=stale|fresh)"  # a fresh change also shows the old value
     assert re.sub(marks, "", jumped) == re.sub(marks, "", page.locator(".lp-table tbody").inner_text())
 
@@ -199,7 +199,7 @@ def test_the_state_is_the_same_however_an_event_is_reached(show: Open) -> None:
 def test_scrubbing_shows_the_event_under_the_thumb(show: Open) -> None:
     page = show(documents.lost_update())
     scrub(page, 26)
-    assert position(page) == 27
+    assert position(page) == 26
     assert sentence(page) == "0.169 bob receives Done from counter"
 
 
@@ -208,7 +208,7 @@ def test_keys_move_only_the_player_that_has_the_focus(show: Open) -> None:
     first, second = page.locator(".lp").all()
     there = position(second)
     first.focus()
-    keys = {"Home": 1, "ArrowRight": 2, "Shift+ArrowRight": 12, "ArrowLeft": 11, "Shift+ArrowLeft": 1, "End": 84}
+    keys = {"Home": 0, "ArrowRight": 1, "Shift+ArrowRight": 11, "ArrowLeft": 10, "Shift+ArrowLeft": 0, "End": 83}
     for key, now in keys.items():
         page.keyboard.press(key)
         assert position(first) == now, key
@@ -224,7 +224,7 @@ def test_keys_typed_into_the_filter_are_text(show: Open) -> None:
     page = show(documents.lost_update())
     page.get_by_label("Filter events by text").press_sequentially("sends T")
     assert page.get_by_label("Filter events by text").input_value() == "sends T"
-    assert position(page) == 4
+    assert position(page) == 3
     assert page.get_by_role("button", name="Play").is_visible()
 
 
@@ -237,7 +237,7 @@ def test_speed_changes_how_fast_events_pass(show: Open) -> None:
         page.get_by_role("button", name="Play").click()
         wait_frames(page, 45)
         page.get_by_role("button", name="Pause").click()
-        passed[speed] = position(page) - 41
+        passed[speed] = position(page) - 40
     assert passed["8"] > passed["0.25"]
 
 
@@ -306,9 +306,9 @@ def test_an_invariant_light_breaks_at_its_event_with_shape_and_words(show: Open)
     holds = light.locator(".lp-light-icon path").get_attribute("d")
     assert "holds" in light.inner_text()
     light.locator("summary").click()
-    light.get_by_role("button", name="Go to event 29").click()
-    assert position(page) == 29
-    assert "broken at event 29" in light.inner_text()
+    light.get_by_role("button", name="Go to #28").click()
+    assert position(page) == 28
+    assert "broken at #28" in light.inner_text()
     assert "2 additions were acknowledged" in light.inner_text()
     assert light.locator(".lp-light-icon path").get_attribute("d") != holds
     page.get_by_role("button", name="One event back").click()
@@ -394,7 +394,7 @@ def test_the_list_follows_the_event_and_its_arrow_keys_walk_the_filtered_rows(sh
     page.get_by_role("listbox").focus()
     page.keyboard.press("ArrowDown")
     assert "Pull" in sentence(page)
-    assert position(page) > 1501
+    assert position(page) > 1500
 
 
 # ---- two runs
@@ -405,7 +405,7 @@ def test_two_runs_move_together_until_they_differ(show: Open) -> None:
     lines = page.locator(".lp-sentence")
     scrub(page, 5)
     assert lines.nth(0).inner_text() == lines.nth(1).inner_text()
-    page.get_by_role("button", name="First difference: event 7").click()
+    page.get_by_role("button", name="First difference: #6").click()
     assert "sends Read" in lines.nth(0).inner_text()
     assert "sends Add" in lines.nth(1).inner_text()
     assert page.locator(".lp-tag").inner_text() == "First difference"
@@ -451,7 +451,7 @@ def test_playing_stops_before_the_event_that_a_question_is_about(show: Open) -> 
     page.get_by_label("Speed").select_option("8")
     page.get_by_role("button", name="Play").click()
     page.locator(".lp-ask").wait_for()
-    assert position(page) == 15
+    assert position(page) == 14
     assert page.locator(".lp-curtain").is_visible()
     assert "held back" in page.locator(".lp-count").inner_text()
     keep(page, "question")
@@ -481,7 +481,7 @@ def test_a_question_can_be_skipped(show: Open) -> None:
     scrub(page, 14)
     page.get_by_role("button", name="One event on").click()
     page.get_by_role("button", name="Skip").click()
-    assert position(page) == 16
+    assert position(page) == 15
     scrub(page, 14)
     page.get_by_role("button", name="One event on").click()
     assert page.locator(".lp-ask").is_hidden()
@@ -490,9 +490,9 @@ def test_a_question_can_be_skipped(show: Open) -> None:
 def test_scrubbing_past_a_question_does_not_lose_it(show: Open) -> None:
     page = show(documents.lost_update())
     scrub(page, 25)
-    assert position(page) == 26
-    page.get_by_role("button", name="Open question: event 16").click()
-    assert position(page) == 15
+    assert position(page) == 25
+    page.get_by_role("button", name="Open question: #15").click()
+    assert position(page) == 14
     assert page.locator(".lp-ask").is_visible()
 
 
@@ -501,23 +501,23 @@ def test_scrubbing_past_a_question_does_not_lose_it(show: Open) -> None:
 
 def test_a_permalink_opens_its_run_and_event(show: Open) -> None:
     page = show('<div style="height: 3000px"></div>', documents.election(), anchor="election:1:30")
-    assert position(page) == 31
+    assert position(page) == 30
     assert page.get_by_label("Run").input_value() == "1"
     assert page.locator(".lp").bounding_box()["y"] < 200
     page.evaluate("location.hash = '#election:0:12'")
-    page.wait_for_function("() => document.querySelector('.lp-position').textContent === '13 / 84'")
+    page.wait_for_function("() => document.querySelector('.lp-position').textContent === '12 / 83'")
 
 
 def test_a_permalink_opens_two_runs(show: Open) -> None:
     page = show(documents.pair(), anchor="draft-and-repair:ab:9")
-    assert position(page) == 10
+    assert position(page) == 9
     assert page.locator(".lp-stage").count() == 2
 
 
 @pytest.mark.parametrize("anchor", ["somewhere", "election:9:3", "other:0:3", "election", "%E0%A4%A"])
 def test_other_anchors_are_left_alone(show: Open, anchor: str) -> None:
     page = show(documents.election(), anchor=anchor)
-    assert position(page) == 11
+    assert position(page) == 10
     assert page.url.endswith(anchor)
     assert page.locator(".lp-problem").count() == 0
 
@@ -542,8 +542,8 @@ def test_the_saved_picture_is_an_svg_that_needs_no_style_sheet(show: Open, page:
     scrub(page, 59)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save picture").click()
-    assert download.value.suggested_filename == "election-60.svg"
-    path = artifacts() / "election-60.svg"
+    assert download.value.suggested_filename == "election-59.svg"
+    path = artifacts() / "election-59.svg"
     download.value.save_as(path)
     text = path.read_text(encoding="utf-8")
     assert "class=" not in text
@@ -700,7 +700,7 @@ def test_the_widget_draws_follows_its_model_and_leaves_cleanly(show: Open) -> No
     assert page.locator(".lp-title").inner_text() == "Two clerks, one counter"
     assert page.locator(".lp-node").count() == 3
     page.get_by_role("button", name="One event on").click()
-    assert position(page) == 5
+    assert position(page) == 4
     page.evaluate("change()")
     assert page.locator(".lp-title").inner_text() == "A leader is elected, lost, and replaced"
     page.get_by_role("button", name="Play").click()

@@ -685,7 +685,7 @@
       const flying = this.recording.flights.filter((flight) => flight.send <= view.index && (flight.end < 0 || flight.end > view.index));
       const messages = flying.slice(0, 12).map((f) => `${f.label} from ${nodes[f.from]} to ${nodes[f.to]}`);
       const cuts = [...view.state.cuts].slice(0, 12).map((cut) => cut.split(">").map((node) => nodes[node]).join(" to "));
-      return `Cluster after event ${view.index + 1}: ${states.join(", ")}. `
+      return `Cluster after event #${view.index}: ${states.join(", ")}. `
         + (flying.length ? `In flight: ${messages.join(", ")}${flying.length > 12 ? " and more" : ""}.` : "No message in flight.")
         + (cuts.length ? ` Cut links: ${cuts.join(", ")}.` : "");
     }
@@ -1366,7 +1366,7 @@
         f: () => Object.entries(event[3] ?? {}), r: () => [["outcome", event[5]]], t: () => [["timer", event[3]]],
         v: () => [["why", event[3]]] }[event[0]]?.() ?? [];
       const where = recording.places[index] >= 0 ? [["node", run.nodes[recording.places[index]]]] : [];
-      return { title: `Event ${index + 1}: ${KINDS[event[0]]}`, rows: [["at", recording.clock(index)], ...where,
+      return { title: `#${index}: ${KINDS[event[0]]}`, rows: [["at", recording.clock(index)], ...where,
         ["says", recording.parts(index).text], ...named.map(([name, value]) => [name, showValue(value)])] };
     }
 
@@ -1378,7 +1378,7 @@
         : `${flight.fate === "arrives" ? (flight.copy ? "delivered again" : "delivered") : `lost (${flight.why})`} at ${recording.clock(flight.end)}`);
       const fields = Object.entries(body ?? {}).map(([name, value]) => [name, showValue(value)]);
       return { title: `${run.types[type]} message`, rows: [["from", run.nodes[from]], ["to", run.nodes[to]], ...fields,
-        ["sent", recording.clock(send)], ["fate", fates.join("; ")], ["event", `${index + 1}, its ${KINDS[recording.events[index][0]]}`]] };
+        ["sent", recording.clock(send)], ["fate", fates.join("; ")], ["event", `#${index}, its ${KINDS[recording.events[index][0]]}`]] };
     }
   }
 
@@ -1423,7 +1423,7 @@
       const shape = html("span", { class: "lp-light-icon" }, icon("holds"));
       const word = html("span", { class: "lp-light-word" }, "holds");
       const jump = rule.broken === null || rule.broken === undefined ? null
-        : html("button", { type: "button", class: "lp-quiet", onclick: () => this.goToEvent(rule.broken) }, `Go to event ${rule.broken + 1}, which breaks it`);
+        : html("button", { type: "button", class: "lp-quiet", onclick: () => this.goToEvent(rule.broken) }, `Go to #${rule.broken}, which breaks it`);
       const why = html("p", { class: "lp-light-why", hidden: true }, rule.why ?? "");
       const el = html("details", { class: "lp-light" }, html("summary", {}, shape, html("span", { class: "lp-light-name" }, rule.name), word),
         html("div", { class: "lp-light-more" }, html("p", {}, rule.says ?? "", rule.cite ? html("cite", {}, ` ${rule.cite}`) : null), why, jump));
@@ -1437,7 +1437,7 @@
         light.broken = broken;
         light.el.classList.toggle("is-broken", broken);
         light.shape.replaceChildren(icon(broken ? "broken" : "holds"));
-        light.word.textContent = broken ? `broken at event ${light.rule.broken + 1}` : "holds";
+        light.word.textContent = broken ? `broken at #${light.rule.broken}` : "holds";
         light.why.hidden = !broken;
       }
     }
@@ -1547,8 +1547,8 @@
       const { timeline } = this.player;
       this.scrub.value = step;
       this.scrub.style.setProperty("--at", timeline.count > 1 ? step / (timeline.count - 1) : 0);
-      this.scrub.setAttribute("aria-valuetext", `${step + 1} of ${timeline.count}: ${text}`);
-      setText(this.position, `${step + 1} / ${timeline.count}`);
+      this.scrub.setAttribute("aria-valuetext", `${step} of ${timeline.count - 1}: ${text}`);
+      setText(this.position, `${step} / ${timeline.count - 1}`);
     }
 
     setPlaying(playing) {
@@ -1753,7 +1753,7 @@
       return html("div", { class: "lp-foot" },
         html("div", { class: "lp-tools" }, tool("link", "Copy link", () => copied(this.link())),
           tool("copy", "Copy transcript", () => copied(this.transcript())),
-          tool("save", "Save picture", () => download(`${this.doc.id}-${this.at + 1}.svg`, pictureText(this), "image/svg+xml"))),
+          tool("save", "Save picture", () => download(`${this.doc.id}-${this.at}.svg`, pictureText(this), "image/svg+xml"))),
         html("p", { class: "lp-keys" }, ...keys));
     }
 
@@ -1962,12 +1962,12 @@
       if (this.stages.length > 1 && this.doc.diff) {
         const step = this.diffStep();
         offers.push(this.at === step ? html("span", { class: "lp-tag" }, "First difference")
-          : html("button", { type: "button", class: "lp-quiet", onclick: () => this.go(step) }, `First difference: event ${step + 1}`));
+          : html("button", { type: "button", class: "lp-quiet", onclick: () => this.go(step) }, `First difference: #${step}`));
       }
       const missed = this.questions.find((asked) => !this.settled.has(asked.number) && asked.step <= this.at);
       if (missed) {
         offers.push(html("button", { type: "button", class: "lp-quiet", onclick: () => this.meet(missed, false) }, icon("ask"),
-          `Open question: event ${missed.step + 1}`));
+          `Open question: #${missed.step}`));
       }
       const key = offers.map((offer) => offer.textContent).join("|");
       if (key !== this.noteKey) this.note.replaceChildren(...offers);
