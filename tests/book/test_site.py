@@ -49,7 +49,7 @@ def test_the_first_page_leads_to_the_landing_page(page: Page, address: str, site
     for first in (f"{address}/", f"{site.as_uri()}/index.html"):
         page.goto(first)
         page.wait_for_url("**/book/index.html")
-        assert page.locator("h1").inner_text().startswith("Distributed Systems from Scratch")
+        assert page.locator("article h1").inner_text().startswith("Distributed Systems from Scratch")
     assert page.errors == []
 
 
@@ -58,7 +58,7 @@ def test_search_finds_a_word_and_leads_to_its_page(page: Page, address: str) -> 
     hit = page.locator("#search-results li a", has_text="Glossary").first
     hit.wait_for()
     hit.click()
-    assert page.locator("h1").inner_text().startswith("Glossary")
+    assert page.locator("article h1").inner_text().startswith("Glossary")
     assert page.errors == []
 
 

@@ -69,6 +69,7 @@ def barriers_on(page: Page) -> list[str]:
     """Return what axe-core finds serious or critical, one line for each element."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.evaluate("for (const motion of document.getAnimations()) motion.cancel()")  # Colours are those at rest.
     # Only what is wrong: the list of everything that is right is long and slow to hand over.
     options = {"resultTypes": ["violations"], "preload": False}
     found = Axe().run(page, options=options).response["violations"]

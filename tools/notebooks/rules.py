@@ -12,7 +12,7 @@ MOST_LINES = 20
 # Patterns are written so that this file does not match itself.
 MACHINE_PATH = re.compile(
     r"(?<![\w.:/~-])/(?:home|Users|root|tmp|private|mnt|work|workspace)/\w"
-    r"|\b[A-Z]:\\\w"
+    r"|\b[A-Z]:\\{1,2}[A-Z]\w"
     r"|/site[-]packages/"
 )
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
