@@ -220,6 +220,15 @@ def test_keys_move_only_the_player_that_has_the_focus(show: Open) -> None:
     assert position(second) == there
 
 
+def test_keys_of_the_player_do_not_reach_the_page_around_it(show: Open) -> None:
+    page = show(documents.lost_update())
+    page.evaluate("() => { window.heard = []; document.addEventListener('keydown', event => heard.push(event.key)) }")
+    page.locator(".lp").focus()
+    for key in ("ArrowRight", "End", "Escape", "x"):
+        page.keyboard.press(key)
+    assert page.evaluate("heard") == ["x"]
+
+
 def test_keys_typed_into_the_filter_are_text(show: Open) -> None:
     page = show(documents.lost_update())
     page.get_by_label("Filter events by text").press_sequentially("sends T")

@@ -1932,7 +1932,7 @@
       const asked = step > this.at ? this.pendingIn(this.at, step) : null;
       if (asked) return this.meet(asked, true);
       if (step > this.at) this.go(step, { quiet: true });
-      else if (!this.calm) this.draw();
+      else this.draw();
       const last = this.timeline.count - 1;
       if (this.at === last && this.seconds > this.timeline.at[last] + 0.6) this.pause();
     }
