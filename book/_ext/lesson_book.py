@@ -1,5 +1,7 @@
 """Sphinx directives of the book: `lesson-player`, `parts` and `curriculum`."""
 
+import ast
+import inspect
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -118,7 +120,9 @@ def mark_code(app: Sphinx, what: str, name: str, obj: Any, options: object, line
     if what != "module":
         return
     lines.clear()
-    for line in obj.__doc__.splitlines():  # As it stands: autodoc's own lines have lost their indentation.
+    # As it stands in the file: autodoc's lines, and __doc__ from Python 3.13 on, have lost their indentation.
+    written = ast.get_docstring(ast.parse(inspect.getsource(obj)), clean=False) or ""
+    for line in written.splitlines():
         last = next(filter(None, reversed(lines)), "")
         if line.startswith("    ") and lines[-1] == "" and not last.startswith("    ") and last[-2:] != "::":
             lines += ["::", ""]

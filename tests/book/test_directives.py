@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,11 +49,13 @@ def test_a_player_that_cannot_be_had_is_a_warning_at_its_line(tmp_path: Path, ta
     assert "index.md:3" in warnings
 
 
-def test_the_indented_example_of_a_module_becomes_code() -> None:
-    module = ModuleType("m", "What it is.\n\n    a = 1\n\n    b = 2\n\nMore.")
+def test_the_indented_example_of_a_module_becomes_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "explained.py").write_text('"""What it is.\n\n    a = 1\n\n    b = 2\n"""\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    module = import_module("explained")
     lines = ["as autodoc has it"]
     mark_code(SimpleNamespace(), "module", "m", module, None, lines)  # type: ignore[arg-type]
-    assert lines == ["What it is.", "", "::", "", "    a = 1", "", "    b = 2", "", "More.", ""]
+    assert lines == ["What it is.", "", "::", "", "    a = 1", "", "    b = 2", ""]
 
 
 @pytest.mark.skipif(not HAS_PLAYER, reason="the landing page has no player")
