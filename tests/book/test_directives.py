@@ -13,6 +13,7 @@ import pytest
 from lesson_book import mark_code
 from sphinx.application import Sphinx
 
+from tests.browser import artifacts
 from tools.site import ROOT
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def test_the_landing_page_has_a_player_that_plays(page: Page, address: str) -> N
     page.goto(f"{address}/book/index.html")
     page.locator('figure[data-lesson][data-lesson-state="playing"]').wait_for()
     assert page.errors == []
+    page.screenshot(path=artifacts() / "landing.png")  # The picture of README.md is a copy: book/landing.png.
 
 
 def test_every_player_of_the_site_is_mounted(page: Page, site: Path, address: str) -> None:
