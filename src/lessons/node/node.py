@@ -7,7 +7,7 @@ from random import Random
 from types import coroutine
 from typing import Any, ClassVar
 
-from lessons.node.errors import BadDelay, OutsideWorld, TimedOut
+from lessons.node.errors import BadDelay, TimedOut
 from lessons.node.host import Disk, Host, Timer
 from lessons.node.workflow import Future, Task
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any
 
-from lessons.node import Client, Node, UnknownNode
+from lessons.node import Client, Node
 from lessons.sim.disk import DiskModel
 from lessons.sim.errors import EndlessRun, RunIsOver
 from lessons.sim.faults import Action, Faults, Planner

@@ -56,7 +56,7 @@ class Decoder:
 
     def _event(self, entry: Any) -> Event:
         if isinstance(entry, int):
-            return self._deliver(None, entry)
+            return self._deliver(None, "", entry)
         if isinstance(entry[0], str):
             return self._rare[entry[0]](*entry[1:])
         return self._send(entry) if len(entry) == _SEND_LENGTH else self._fire(entry)
@@ -69,7 +69,7 @@ class Decoder:
         planned = None if arrives == inf else arrives
         return Sent(index, time, sender, receive.__self__.name, message, planned, answered)
 
-    def _deliver(self, time: float | None, number: int, node: str = "") -> Event:
+    def _deliver(self, time: float | None, node: str, number: int) -> Event:
         """``time`` None: as the send foresaw."""
         sent = self._sent(number)
         copy = self._fates.get(sent.index) is not None
