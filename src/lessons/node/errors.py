@@ -74,9 +74,9 @@ class BadDelay(AuthorError, ValueError):
 class OutsideWorld(AuthorError):
     """A node was used before a world (a simulation, a network) had taken it in."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, missing: str) -> None:
         super().__init__(
-            f"this {kind} is in no world yet: do not call its methods in __init__, but in start(), "
+            f"this {kind} is in no world yet, so it has no {missing!r}: use it in start(), not in __init__, "
             "and let a Simulation (or another world) create it"
         )
 

@@ -70,7 +70,10 @@ class Host(Protocol):
     name: str
     peers: tuple[str, ...]
     rng: Random
-    disk: Disk
+
+    @property
+    def disk(self) -> Disk:
+        """This node's durable storage."""
 
     @property
     def now(self) -> float:

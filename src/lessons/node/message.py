@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from enum import Enum
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
 
-# Annotations made only of these words can hold nothing that changes after the message was sent.
+# Annotations made only of these words can hold nothing that changes after the message was sent;
+# so can tuples and frozen sets of such, other messages like this one, and enums.
 _IMMUTABLE_WORDS = {"int", "float", "str", "bool", "bytes", "None", "Optional", "Union", "typing"}
+_FROZEN_OF = {"tuple", "frozenset"}
 
 #: Message classes whose instances can't change: a send of one needs no further look.
 IMMUTABLE: set[type] = set()
@@ -25,14 +30,23 @@ def message(cls: type[T]) -> type[T]:
     """
     made = dataclass(frozen=True, slots=True)(cls)
     _FIELDS[made] = tuple(field.name for field in fields(made))  # type: ignore[arg-type]
-    if all(_is_immutable(annotation) for annotation in made.__annotations__.values()):
+    names = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
+    if all(_is_immutable(annotation, names) for annotation in made.__annotations__.values()):
         IMMUTABLE.add(made)
     return made
 
 
-def _is_immutable(annotation: Any) -> bool:
+def _is_immutable(annotation: Any, names: Mapping[str, Any]) -> bool:
+    """Whether values of this annotation can't change; ``names`` are those of its module."""
     text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-    return set(re.findall(r"\w+", text)) <= _IMMUTABLE_WORDS
+    return all(
+        word in _IMMUTABLE_WORDS or (word in _FROZEN_OF and after == "[") or _is_constant(names.get(word))
+        for word, after in re.findall(r"([^\W\d]\w*)\s*(\[?)", text)
+    )
+
+
+def _is_constant(kind: object) -> bool:
+    return isinstance(kind, type) and (kind in IMMUTABLE or issubclass(kind, Enum))
 
 
 def is_message(value: object) -> bool:

@@ -35,8 +35,8 @@ def snapshot(value: Any) -> Any:
         return type(value)(map(snapshot, value))
     if isinstance(value, Mapping):
         return {key: snapshot(item) for key, item in value.items()}
-    if is_frozen(value):
-        return value
+    if is_message(value):
+        return type(value)(**{name: snapshot(item) for name, item in message_fields(value).items()})
     raise TypeError(f"{value!r} of type {type(value).__name__} is no plain data")
 
 

@@ -84,7 +84,7 @@ class Task(Future[Any]):
         self._host = host
         self._coroutine = coroutine
         self._waiting_for: Future[Any] | None = None
-        self.name = coroutine.__name__
+        self.name = getattr(coroutine, "__name__", "workflow")
         self.context = context  # the message whose handler began this workflow: replies go there
 
     def resume(self) -> None:
@@ -133,10 +133,12 @@ class Task(Future[Any]):
         try:
             self._coroutine.throw(error)
         except (Cancelled, StopIteration):
-            self.fail(error)
+            pass
+        except Exception as failure:
+            self._failed(failure)
         else:
             self._coroutine.close()
-            self.fail(error)
+        self.fail(error)
 
     def abandon(self) -> None:
         """End with the process: not resumed any more, whoever waits is not told."""

@@ -6,9 +6,10 @@
     trace = sim.run(until=10.0)
 """
 
+from lessons.sim.actions import Action
 from lessons.sim.disk import DiskModel, SimDisk
 from lessons.sim.errors import EndlessRun, RunIsOver
-from lessons.sim.faults import Action, Faults
+from lessons.sim.faults import Faults
 from lessons.sim.latency import Constant, Exponential, Latency, LogNormal, Uniform
 from lessons.sim.nemesis import COMMON, KINDS, Nemesis
 from lessons.sim.network import Link, Network

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from lessons.node import LessonsError
-from lessons.trace import Event, Trace
+from lessons.trace import Trace
 
 
 class EndlessRun(LessonsError):
     """The limit of events was used up; ``trace`` is the run so far."""
 
-    def __init__(self, trace: Trace, limit: int) -> None:
+    def __init__(self, trace: Trace, limit: int, busiest: str) -> None:
         self.trace = trace
-        last = islice(reversed(trace.events), 1000)
-        busiest = ", ".join(f"{n} x {what}" for what, n in Counter(map(_kind, last)).most_common(3))
         super().__init__(
             f"the run was stopped after {limit:,} events at {trace.end:g} s. Nodes with repeating "
             "timers never end by themselves: give run() a time until=..., or Simulation a higher "
-            f"limit=... . Most of the last 1,000 events: {busiest}"
+            f"limit=... . Most of what happened last: {busiest}"
         )
-
-
-def _kind(event: Event) -> str:
-    return f"{event.node} {type(event).__name__}"
 
 
 class RunIsOver(LessonsError):
@@ -35,3 +30,17 @@ class RunIsOver(LessonsError):
         broken = trace.violation
         name = broken.invariant if broken else "an invariant"
         super().__init__(f"this run ended at {trace.end:g} s, when {name} was broken: build a new one")
+
+
+def busiest(log: Sequence[Any]) -> str:
+    """The commonest of the last 1,000 things in a run's record, in words."""
+    return ", ".join(f"{n} x {what}" for what, n in Counter(_sources(log[-1000:])).most_common(3))
+
+
+def _sources(log: Sequence[Any]) -> Iterator[str]:
+    """Sends and timers in words: where the events come from."""
+    for entry in log:
+        if isinstance(entry, tuple) and len(entry) == 7:
+            yield f"{type(entry[4]).__name__} from {entry[3]}"
+        elif isinstance(entry, tuple) and not isinstance(entry[0], str):
+            yield f"timer {entry[3].name} of {entry[2].__self__.name}"

@@ -1,11 +1,12 @@
-"""Faults: everything that can be done to a simulated world, and lists of them as plain data."""
+"""Faults: everything that can be done to a simulated world at a moment."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from math import inf
+from typing import TYPE_CHECKING, Any
 
 from lessons.sim.latency import Latency
 
@@ -16,17 +17,26 @@ Effect = dict[str, Any]
 
 
 class Faults:
-    """What can be done to a world at a moment. Every method returns what it changed, for the trace."""
+    """What can be done to a world. Every method returns what it changed, for the trace.
+
+    A simulation offers these methods twice: ``sim.at(3.0).crash("n1")`` schedules a fault, and
+    ``sim.faults.crash("n1")`` does it now.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._consequences: list[Callable[[], None]] = []
 
-    def perform(self, action: Action) -> None:
-        """Carry out an action now, and put it on record."""
-        log, place = self._world.kernel.log, len(self._world.kernel.log)
-        log.append(None)  # its record comes before those of its consequences
-        effect = _call(self, action)
-        log[place] = ("fault", self._world.kernel.now, action.name, dict(action.args), effect)
+    def perform(self, name: str, groups: Iterable[Any], arguments: dict[str, Any]) -> Effect:
+        """Do what the method ``name`` does; its consequences wait for ``follow_up``."""
+        self._consequences = []
+        effect: Effect = getattr(self, name)(*groups, **arguments)
+        return effect
+
+    def follow_up(self) -> None:
+        """Let the nodes react: what they do comes after the fault in the trace."""
+        for consequence in self._consequences:
+            consequence()
         self._world.check()
 
     # Processes
@@ -36,19 +46,23 @@ class Faults:
         machine = self._world.machine(node)
         if machine.process is None:
             return {}
-        fates = {what: n for what, n in machine.crash().items() if n}
+        fates = {fate: n for fate, n in machine.crash().items() if n}
+        self._consequences.append(machine.spill)
         return {"down": [node], **({"writes": fates} if fates else {})}
 
     def restart(self, node: str) -> Effect:
         """Start a process again on what its disk holds; crashes it first if it is running."""
         machine = self._world.machine(node)
         down = self.crash(node)
-        machine.start()
+        self._consequences.append(machine.start)
         return {**down, "up": [node]}
 
     def pause(self, node: str) -> Effect:
         """Let a process run nothing until ``resume``, while time and messages go on."""
-        self._world.machine(node).pause()
+        machine = self._world.machine(node)
+        if machine.process is None or machine.paused:
+            return {}
+        machine.pause()
         return {"pause": [node]}
 
     def resume(self, node: str) -> Effect:
@@ -56,7 +70,7 @@ class Faults:
         machine = self._world.machine(node)
         if not machine.paused:
             return {}
-        machine.resume()
+        self._consequences.append(machine.resume)
         return {"resume": [node]}
 
     # Links
@@ -67,7 +81,10 @@ class Faults:
 
     def partition(self, *groups: Iterable[str]) -> Effect:
         """Let messages pass only within groups; nodes that are named in none form one more."""
-        named = [list(group) for group in groups]
+        named = [[group] if isinstance(group, str) else list(group) for group in groups]
+        for node, times in Counter(node for group in named for node in group).items():
+            if times > 1:
+                raise ValueError(f"groups are {named}: {node!r} must be in one group only")
         rest = [name for name in self._world.machines if not any(name in group for group in named)]
         sides = [*named, rest]
         pairs = self._world.pairs
@@ -104,14 +121,14 @@ class Faults:
 
         Without arguments: back to what they did at first.
         """
-        given = {
+        given: dict[str, Any] = {
             "loss": loss, "duplicate": duplicate, "reorder": reorder,
             "bandwidth": bandwidth, "latency": latency,
         }  # fmt: skip
         changes = {name: value for name, value in given.items() if value is not None}
         traffic = self._world.traffic
         before = traffic.default if changes else traffic.first
-        traffic.change_default(replace(before, **changes))  # type: ignore[arg-type]
+        traffic.change_default(replace(before, **changes))
         return {}
 
     # Clocks and disks
@@ -128,7 +145,7 @@ class Faults:
 
     def slow_disk(self, node: str, factor: float) -> Effect:
         """Make a node's syncs take ``factor`` times as long as the disk model says (1 is normal)."""
-        if not 0 <= factor < float("inf"):
+        if not 0 <= factor < inf:
             raise ValueError(f"factor is {factor!r}: it must be a finite number, 0 or more")
         self._world.machine(node).disk.slowness = factor
         return {}
@@ -144,76 +161,3 @@ class Faults:
         cut = self._world.traffic.cut(pairs)
         self._world.review()
         return {"cut": cut} if cut else {}
-
-
-@dataclass(frozen=True)
-class Action:
-    """A fault at a time (virtual seconds): the name of a method of ``Faults`` and its arguments."""
-
-    at: float
-    name: str
-    args: Mapping[str, Any] = field(default_factory=dict)
-
-    def check(self) -> None:
-        """Raise ValueError for a fault that does not exist, TypeError for arguments it can't have."""
-        known = sorted(name for name in vars(Faults) if name[0] != "_" and name != "perform")
-        if self.name not in known:
-            raise ValueError(f"name is {self.name!r}: the faults are {', '.join(known)}")
-        try:
-            inspect.signature(getattr(Faults, self.name)).bind(None, *self._groups(), **self._named())
-        except TypeError as error:
-            raise TypeError(f"arguments of {self.name} are {dict(self.args)}: {error}") from None
-
-    def _groups(self) -> tuple[Any, ...]:
-        return tuple(self.args.get("groups", ()))
-
-    def _named(self) -> dict[str, Any]:
-        return {name: value for name, value in self.args.items() if name != "groups"}
-
-    def to_json(self) -> dict[str, Any]:
-        """``{"at": 3.0, "do": "crash", "node": "n2"}``."""
-        return {"at": self.at, "do": self.name, **self.args}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Action:
-        """The inverse of ``to_json``; raises ValueError when ``at`` or ``do`` is missing."""
-        missing = {"at", "do"} - set(data)
-        if missing:
-            raise ValueError(f"action is {dict(data)}: it lacks {', '.join(sorted(missing))}")
-        args = {name: value for name, value in data.items() if name not in ("at", "do")}
-        return cls(float(data["at"]), data["do"], args)
-
-
-def _call(faults: Faults, action: Action) -> Effect:
-    method = getattr(faults, action.name)
-    effect: Effect = method(*action._groups(), **action._named())
-    return effect
-
-
-class Schedules(Protocol):
-    """Takes actions for later."""
-
-    def _schedule(self, action: Action) -> None: ...
-
-
-class Planner:
-    """Looks like ``Faults``, but schedules each fault instead of doing it."""
-
-    def __init__(self, simulation: Schedules, time: float) -> None:
-        self._simulation, self._time = simulation, time
-
-    def as_faults(self) -> Faults:
-        """This planner, typed as what it looks like."""
-        return cast(Faults, self)
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(Faults, name, None)
-
-        def plan(*args: Any, **kwargs: Any) -> None:
-            given: dict[str, Any] = kwargs
-            if method is not None:
-                given = dict(inspect.signature(method).bind(None, *args, **kwargs).arguments)
-                given.pop("self")
-            self._simulation._schedule(Action(self._time, name, given))
-
-        return plan

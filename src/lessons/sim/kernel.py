@@ -58,7 +58,7 @@ class Kernel:
         event when ``until`` is infinite. An exception of an action leaves the rest on the agenda.
         """
         agenda, now, before = self.agenda, self.now, self.now
-        end = (until, inf, _reached)
+        event = end = (until, inf, _reached)
         heappush(agenda, end)
         habits = gc.get_threshold()
         gc.set_threshold(*_PATIENT)
@@ -71,6 +71,9 @@ class Kernel:
         except _Reached:
             self.now = before if until == inf else until
             return True
+        except Exception as error:
+            _place(error, event)
+            raise
         finally:
             gc.set_threshold(*habits)
             if end in agenda:
@@ -84,8 +87,19 @@ class Kernel:
             return False
         event = heappop(self.agenda)
         self.now = event[0]
-        event[2](event)
+        try:
+            event[2](event)
+        except Exception as error:
+            _place(error, event)
+            raise
         return True
+
+
+def _place(error: Exception, event: Entry) -> None:
+    """Say on an author's error which node was running."""
+    owner = getattr(event[2], "__self__", None)
+    if owner is not None and not isinstance(error, Halt):
+        error.add_note(f"(in an event of node {owner.name})")
 
 
 def _reached(event: Entry) -> None:

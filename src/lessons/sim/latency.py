@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import cos, exp, log, pi, sqrt
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from lessons.node import BadDelay
 
@@ -98,3 +98,16 @@ class LogNormal:
             return round(self.median * exp(self.spread * normal), 9)
 
         return draw
+
+
+_SHAPES: dict[str, Callable[..., Latency]] = {
+    shape.__name__: shape for shape in (Constant, Uniform, Exponential, LogNormal)
+}
+
+
+def latency_from(data: Mapping[str, Any]) -> Latency:
+    """The distribution that ``encode`` wrote as ``data``; raises ValueError for an unknown type."""
+    kind = data.get("type")
+    if kind not in _SHAPES:
+        raise ValueError(f"type is {kind!r}: the distributions are {', '.join(_SHAPES)}")
+    return _SHAPES[kind](**{name: value for name, value in data.items() if name != "type"})

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lessons.node import Node, Unwatchable, snapshot
+from lessons.node import AuthorError, Node, OutsideWorld, Unwatchable, snapshot
 from lessons.sim.clock import Clock
 from lessons.sim.disk import SimDisk
 from lessons.sim.kernel import Entry
@@ -14,7 +14,7 @@ from lessons.sim.process import Process
 from lessons.sim.state import NodeState
 
 if TYPE_CHECKING:
-    from lessons.sim.simulation import World
+    from lessons.sim.world import World
 
 
 def is_delivery(event: Entry) -> bool:
@@ -35,6 +35,7 @@ class Machine:
         self.process: Process | None = None
         self.stalled = False  # paused, or waiting for the disk: events queue up in the backlog
         self.paused = False
+        self.catching_up = False
         self.unreachable = True  # a delivery needs a second look: down, stalled, or a link is cut
         self.backlog: deque[Entry] = deque()
         self._busy_until = 0.0
@@ -53,6 +54,7 @@ class Machine:
         if self.process is None:
             return self.time()
         self.process.lag += seconds
+        self.process.attentive = True
         return self.time() + self.process.lag
 
     # Life and death
@@ -61,7 +63,8 @@ class Machine:
         """Begin a new process with an empty memory and the disk as it is."""
         self._lives += 1
         self.disk.off = False
-        node = self._make()
+        self._seen.clear()
+        node = self._make_node()
         rng = self.world.chance(f"{self.name}, life {self._lives}")
         self.process = Process(self, node, self.world.peers_of(self.name), rng)
         self.state.up = True
@@ -69,7 +72,16 @@ class Machine:
         self.world.put("start", self.name)
         node.enter(self.process)
         node.start()
+        self.world.unborn.discard(self.name)
         self.leave()
+
+    def _make_node(self) -> Node:
+        try:
+            return self._make()
+        except AttributeError as error:
+            if isinstance(error.obj, Node) and error.name in Node.__annotations__:
+                raise OutsideWorld(self.kind, error.name) from None
+            raise
 
     def crash(self) -> dict[str, int]:
         """End the process at once; returns what became of writes that were not synced."""
@@ -79,14 +91,19 @@ class Machine:
         self.process = None
         self.state.up = self.stalled = self.paused = False
         self.review()
+        return self.disk.crash()
+
+    def spill(self) -> None:
+        """Lose what a process that has crashed had not got round to."""
         for event in self.backlog:
             if is_delivery(event):
                 self.world.put("drop", self.name, event[1], "down")
         self.backlog.clear()
-        return self.disk.crash()
 
     def pause(self) -> None:
         """Stop running events, as a long garbage collection does; time goes on."""
+        if self.process is None:
+            return
         self.paused = self.stalled = True
         self.review()
 
@@ -112,7 +129,7 @@ class Machine:
         else:
             record = self._record
             record(number)
-        process = self.process
+        process: Process = self.process  # type: ignore[assignment]
         process.current = event
         if answers is None or not process.answered(event):
             try:
@@ -128,7 +145,7 @@ class Machine:
     def _admits(self, event: Entry) -> bool:
         """Whether a message gets in now; if not, it is dropped or kept for later."""
         number, sender, message = event[1], event[3], event[4]
-        if (sender, self.name) in self.world.traffic.cuts:
+        if (sender, self.name) in self.world.traffic.cuts and not self.catching_up:
             self.world.put("drop", self.name, number, "partition")
         elif self.process is None:
             self.world.put("drop", self.name, number, "down")
@@ -165,12 +182,12 @@ class Machine:
         self.world.kernel.schedule(self._busy_until, self._disk_done, process)
 
     def _disk_done(self, event: Entry) -> None:
-        if event[3] is self.process and not self.paused:
+        if event[3] is self.process and not self.paused and self.time() >= self._busy_until:
             self._catch_up()
 
     def _catch_up(self) -> None:
         """Run what queued up while the machine was stalled, until it stalls again."""
-        self.stalled = False
+        self.stalled, self.catching_up = False, True
         self.review()
         while self.backlog and not self.stalled:
             event = self.backlog.popleft()
@@ -178,18 +195,29 @@ class Machine:
                 self.receive_with_care(event)
             else:
                 event[2]((self.time(), *event[1:]))
+        self.catching_up = False
 
     def _observe(self) -> None:
         """Put the watched fields that changed on record, and let the invariants look."""
         node, seen = self.process.node, self._seen  # type: ignore[union-attr]
         changed: dict[str, Any] = {}
         for field in self.watched:
-            value = getattr(node, field, None)
+            value = self._look(node, field)
             if field not in seen or seen[field] != value:
                 changed[field] = seen[field] = self._copy(field, value)
         if changed:
             self.world.put("state", self.name, changed)
             self.world.check()
+
+    def _look(self, node: Node, field: str) -> Any:
+        try:
+            return getattr(node, field)
+        except AttributeError as error:
+            if error.obj is not node or error.name != field:
+                raise
+            raise AuthorError(
+                f"{self.kind}.watched names {field!r}, which {self.name} does not have: set it in start()"
+            ) from None
 
     def _copy(self, field: str, value: Any) -> Any:
         try:

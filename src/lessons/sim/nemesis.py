@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from lessons.sim.faults import Action
+from lessons.sim.actions import Action
 
 Draw = Callable[[Random, Sequence[str]], tuple[Action, Action]]
 

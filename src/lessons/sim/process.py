@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from heapq import heappush
+from math import inf
 from random import Random
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,7 @@ class Process:
     """The ``Host`` of a node in the simulator, from one start to the next crash."""
 
     __slots__ = (
-        "_kernel", "_tasks", "_world", "attentive", "current", "dead", "disk", "handlers", "lag", "machine",
+        "_born", "_kernel", "_tasks", "_world", "attentive", "current", "dead", "disk", "handlers", "lag", "machine",
         "name", "node", "peers", "rng", "send", "waiting",
     )  # fmt: skip
 
@@ -50,6 +51,7 @@ class Process:
         self.machine, self.node = machine, node
         self.name, self.disk, self.peers, self.rng = machine.name, machine.disk, peers, rng
         self._world, self._kernel = machine.world, machine.world.kernel
+        self._born = self._kernel.number()
         self.handlers: dict[type, Handler] = {}
         self.waiting: dict[int, Callable[[str, Any], None] | None] = {}
         self.current: Entry | None = None  # the delivery that is being handled
@@ -137,17 +139,21 @@ class Process:
         return handler
 
     def answered(self, event: Entry) -> bool:
-        """Give a reply to whoever waits for it; False when it is for a handler."""
-        if event[5] not in self.waiting:
-            return False
-        answer = self.waiting[event[5]]
+        """Give a reply to whoever waits for it; False when it is for a handler.
+
+        The answer to a call of an earlier life comes to a process that never asked: it is ignored.
+        """
+        asked = event[5]
+        if asked not in self.waiting:
+            return asked < self._born and not hasattr(self.node, handler_name(type(event[4])))
+        answer = self.waiting[asked]
         if answer is not None:
             answer(event[3], event[4])
         return True
 
     def go_on(self, result: object) -> None:
         """A handler that is a coroutine has begun a workflow."""
-        if result.__class__ is CoroutineType:
+        if isinstance(result, CoroutineType):
             self.spawn(result)
 
     # Timers and workflows
@@ -155,36 +161,49 @@ class Process:
     def after(self, delay: float, action: Callable[..., object], args: tuple[Any, ...]) -> SimTimer:
         """See ``Host.after``."""
         timer = SimTimer(action, args)
-        self._kernel.schedule(self._due("the delay of after()", delay), self.fire, timer)
+        self._later("the delay of after()", delay, self.fire, timer)
         return timer
 
     def wake(self, delay: float, task: Task) -> None:
         """See ``Host.wake``."""
-        self._kernel.schedule(self._due("the delay of sleep()", delay), self.fire, task)
+        self._later("the delay of sleep()", delay, self.awake, task)
 
-    def _due(self, what: str, delay: float) -> float:
-        if not 0 <= delay < float("inf"):
+    def _later(self, what: str, delay: float, action: Callable[[Entry], None], due: object) -> None:
+        if not 0 <= delay < inf:
             raise BadDelay(what, delay)
-        return self._kernel.now + self.lag + delay / self.machine.clock.rate
+        if not self.dead:
+            time = self._kernel.now + self.lag + delay / self.machine.clock.rate
+            self._kernel.schedule(time, action, due)
 
     def fire(self, event: Entry) -> None:
-        """Run a timer or a workflow that is due, unless it was cancelled or the process died."""
-        due = event[3]
-        if self.dead or (due.__class__ is SimTimer and not due.active):
+        """Call what a timer is for, unless it was cancelled or the process died."""
+        timer: SimTimer = event[3]
+        if self.dead or not timer.active:
             return
         if self.machine.stalled:
             self.machine.backlog.append(event)
             return
         self._kernel.record(event)
-        if due.__class__ is SimTimer:
-            self.current = None
-            due.active = False
-            result = due.action(*due.args)
-            if result.__class__ is CoroutineType:
-                self.spawn(result)
-        else:
-            self.run(due)
-        self.machine.leave()
+        self.current = None
+        timer.active = False
+        result = timer.action(*timer.args)
+        if result is not None:
+            self.go_on(result)
+        if self.attentive:
+            self.machine.leave()
+
+    def awake(self, event: Entry) -> None:
+        """Run a workflow that has slept, unless it was cancelled or the process died."""
+        task: Task = event[3]
+        if self.dead or task.done:
+            return
+        if self.machine.stalled:
+            self.machine.backlog.append(event)
+            return
+        self._kernel.record(event)
+        self.run(task)
+        if self.attentive:
+            self.machine.leave()
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> Task:
         """See ``Host.spawn``."""
@@ -204,7 +223,7 @@ class Process:
 
     def die(self) -> None:
         """End this life: nothing of it runs any more, and nothing it still says is heard."""
-        self.dead, self.lag = True, float("inf")
+        self.dead, self.lag = True, inf
         for task in self._tasks:
             task.abandon()
         self._tasks.clear()
@@ -214,14 +233,17 @@ class Process:
 
     def note(self, text: str, facts: Mapping[str, Any]) -> None:
         """See ``Host.note``."""
-        self._world.put("note", self.name, text, dict(facts))
+        if not self.dead:
+            self._world.put("note", self.name, text, dict(facts))
 
     def invoke(self, name: str, args: tuple[Any, ...]) -> int:
         """See ``Host.invoke``."""
         number = next(self._world.operations)
-        self._world.put("invoke", self.name, number, name, args)
+        if not self.dead:
+            self._world.put("invoke", self.name, number, name, args)
         return number
 
     def complete(self, op: int, outcome: str, value: Any) -> None:
         """See ``Host.complete``."""
-        self._world.put("return", self.name, op, outcome, value)
+        if not self.dead:
+            self._world.put("return", self.name, op, outcome, value)

@@ -37,7 +37,7 @@ def as_test(invariant: Callable[..., object]) -> Test:
     """
     predicate = invariant() if isinstance(invariant, type) else invariant
     name = getattr(invariant, "name", None) or getattr(invariant, "__name__", repr(invariant))
-    doc = getattr(invariant, "__doc__", None) or name
+    doc = str(getattr(invariant, "__doc__", None) or name)
     says = getattr(invariant, "says", None) or doc.strip().splitlines()[0]
     cite = getattr(invariant, "cite", None) or ""
     return Test(Rule(str(name), str(says), str(cite)), predicate)  # type: ignore[arg-type]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from math import inf
 from typing import Any
 
-from lessons.node import Client, Node
+from lessons.node import Client, Node, snapshot
+from lessons.sim.actions import Action, Planner
 from lessons.sim.disk import DiskModel
-from lessons.sim.errors import EndlessRun, RunIsOver
-from lessons.sim.faults import Action, Faults, Planner
+from lessons.sim.errors import EndlessRun, RunIsOver, busiest
+from lessons.sim.faults import Faults
 from lessons.sim.kernel import Halt
 from lessons.sim.machine import Machine
 from lessons.sim.nemesis import Nemesis
@@ -26,8 +28,8 @@ class Simulation:
     ``seed`` (a number or a text) fixes the run byte for byte, on every supported Python. ``network``
     is a ``Network``, or a ``Link`` for every pair of nodes. ``invariants`` are functions of the
     ``State`` (see ``lessons.check``), evaluated after every event that changed a watched field or a
-    node's being up: nothing else can change their verdict. ``limit`` is the most events that all
-    ``run`` calls together may take.
+    node's being up: nothing else can change their verdict. ``limit`` is the most events that one
+    call of ``run`` may take.
     """
 
     def __init__(
@@ -50,17 +52,18 @@ class Simulation:
         self._limit, self._halted = limit, False
         self._kinds: dict[str, type[Node]] = {}
         self.title = title
+        #: All faults that were scheduled or done by hand so far; with them a run can be replayed.
         self.actions: list[Action] = []
-        #: Faults that happen now, at the present moment of the run: ``sim.faults.crash("n1")``.
-        self.faults = Faults(self._world)
+        self._faults = Faults(self._world)
 
     # Building
 
     def add(self, names: str | Iterable[str], kind: type[Node], **parameters: Any) -> None:
         """Add one node, or several of the same kind; each is made by ``kind(**parameters)``.
 
-        It starts when the run reaches the present moment, and is made anew after a crash. Raises
-        ValueError when the name is taken or empty, TypeError when ``kind`` is no Node class.
+        It starts when the run reaches the present moment, and is made anew after a crash, from
+        copies of the same parameters. Raises ValueError when the name is taken or empty, TypeError
+        when ``kind`` is no Node class.
         """
         if not (isinstance(kind, type) and issubclass(kind, Node)):
             raise TypeError(f"kind is {kind!r}: it must be a subclass of Node")
@@ -71,10 +74,11 @@ class Simulation:
         world = self._world
         if not name or name in world.machines:
             raise ValueError(f"name is {name!r}: it must be a text that no other node has")
-        machine = Machine(world, name, kind, lambda: kind(**parameters))
+        machine = Machine(world, name, kind, lambda: kind(**_copies(parameters)))
         world.machines[name] = machine
         world.ports[name] = machine.receive
         world.state.add(machine.state)
+        world.unborn.add(name)
         if issubclass(kind, Client):
             world.clients.add(name)
         world.kernel.schedule(world.kernel.now, lambda event: machine.start())
@@ -84,7 +88,25 @@ class Simulation:
 
         Raises ValueError for a time that is past, and at once for arguments that the fault lacks.
         """
-        return Planner(self, time).as_faults()
+        return Planner(lambda name, args: self._schedule(Action(time, name, args))).as_faults()
+
+    @property
+    def faults(self) -> Faults:
+        """Faults that happen now, at the present moment of the run: ``sim.faults.crash("n1")``."""
+        return Planner(self._intervene).as_faults()
+
+    def _intervene(self, name: str, args: dict[str, Any]) -> None:
+        action = Action(self.now, name, args)
+        action.check()
+        self.actions.append(action)
+        self._carry_on(lambda: self._perform(action))
+
+    def _perform(self, action: Action) -> bool:
+        """Do what an action says, record it, and then let the nodes react."""
+        effect = action.perform(self._faults)
+        self._world.put("fault", action.name, dict(action.args), effect)
+        self._faults.follow_up()
+        return True
 
     def apply(self, actions: Iterable[Action | Mapping[str, Any]]) -> None:
         """Schedule a list of faults, as ``Action`` objects or as their JSON form."""
@@ -102,7 +124,7 @@ class Simulation:
             raise ValueError(f"at is {action.at!r}: it must be a time from now ({self.now:g} s) on")
         action.check()
         self.actions.append(action)
-        self._world.kernel.schedule(action.at, lambda event: self.faults.perform(action))
+        self._world.kernel.schedule(action.at, lambda event: self._perform(action))
 
     # Running
 
@@ -143,18 +165,16 @@ class Simulation:
         return self._carry_on(self._world.kernel.step)
 
     def _run(self, until: float) -> bool:
-        done = self._world.kernel.run(until, self._limit)
-        if not done:
-            raise EndlessRun(self.trace, self._limit)
-        return done
+        if not self._world.kernel.run(until, self._limit):
+            raise EndlessRun(self.trace, self._limit, busiest(self._world.kernel.log))
+        self._world.guard.check_all()
+        return True
 
     def _carry_on(self, go: Callable[[], bool]) -> bool:
         if self._halted:
             raise RunIsOver(self.trace)
         try:
-            more = go()
-            self._world.guard.check_all()
-            return more
+            return go()
         except Halt:
             self._halted = True
             return False
@@ -177,3 +197,12 @@ class Simulation:
             invariants=tuple(rule.rule for rule in world.rules),
             title=self.title,
         )
+
+
+def _copies(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters that no earlier life of a node has changed, as far as they are plain data."""
+    copies = dict(parameters)
+    for name, value in parameters.items():
+        with suppress(TypeError):
+            copies[name] = snapshot(value)
+    return copies

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lessons.trace import Trace
 
 SCALE = 1_000_000  # ticks a second
+PLACES = ("down", "up", "pause", "resume", "cut", "heal")  # effects that the player draws
 EXACT = 2**53  # a larger whole number is not exact in JavaScript
 
 
@@ -155,7 +156,7 @@ class _Encoder:
         return {str(self.fields[field]): plain(value) for field, value in after.items()}
 
     def effect(self, effect: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: [self.place(item) for item in places] for name, places in effect.items()}
+        return {name: [self.place(item) for item in places] for name, places in effect.items() if name in PLACES}
 
     def place(self, place: str | Iterable[str]) -> int | list[int]:
         """A node, or a directed pair of nodes, as positions."""

@@ -119,7 +119,8 @@ class Faulted(Event):
     """The world did something to the nodes: a fault or its repair, with the arguments it was given.
 
     ``effect`` says what changed, in node names: any of ``down``, ``up``, ``pause``, ``resume``
-    (lists of nodes) and ``cut``, ``heal`` (lists of directed pairs).
+    (lists of nodes) and ``cut``, ``heal`` (lists of directed pairs); and in ``writes`` how many
+    writes that were not synced a crash kept, lost and tore.
     """
 
     name: str
@@ -128,7 +129,9 @@ class Faulted(Event):
 
     def sentence(self) -> str:
         args = ", ".join(f"{name}={render(value)}" for name, value in self.args.items())
-        return f"fault: {self.name}({args})"
+        writes = self.effect.get("writes", {})
+        fates = ", ".join(f"{n} {fate}" for fate, n in writes.items())
+        return f"fault: {self.name}({args})" + (f", unsynced writes: {fates}" if fates else "")
 
 
 @dataclass(frozen=True, slots=True)
