@@ -14,6 +14,7 @@
   const FORMAT = "lessons-player/1";
   const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
   const TONES = 8; // colours in the palette of player.css
+  const MESSAGE_TONES = [0, 4, 2, 3, 5, 6, 7]; // of message types, in the order of the list; vermillion is for what went wrong
   const ARRIVAL_GLOW = 0.35; // seconds of playback that an arrived message stays in the picture
   const DROP_GLOW = 1.2; // the same for a lost one, so that the cross can be seen
   const STEP_TWEEN = 280; // milliseconds in which one step moves the messages
@@ -59,6 +60,9 @@
   const range = (count) => Array.from({ length: count }, (_, index) => index);
   const round = (value) => Math.round(value * 10) / 10;
   const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+  const toneClass = (tone) => `lp-tone${tone % TONES}`;
+  const messageTone = (type) => toneClass(MESSAGE_TONES[type % MESSAGE_TONES.length]);
 
   /** Write text only when it differs: an unchanged node is not laid out again. */
   function setText(element, text) {
@@ -515,7 +519,7 @@
     }
 
     labelPosition(node) {
-      if (this.inside) return { y: 4.5 };
+      if (this.inside) return { y: 4.5, class: "lp-node-name lp-inside" };
       if (!this.crowded) return { y: this.radius + 16 };
       const degrees = (this.spots[node].angle * 180) / Math.PI;
       const left = Math.cos(this.spots[node].angle) < -0.001;
@@ -552,7 +556,7 @@
       const key = [status, word, tone, chosen, current].join("|");
       if (key === node.key) return;
       node.key = key;
-      node.el.setAttribute("class", ["lp-node", `is-${status.replace(" ", "-")}`, tone >= 0 && `lp-tone${tone % TONES}`,
+      node.el.setAttribute("class", ["lp-node", `is-${status.replace(" ", "-")}`, tone >= 0 && toneClass(tone),
         chosen && "is-chosen", current && "is-current"].filter(Boolean).join(" "));
       if (this.crowded) return this.labelSmall(node, status, word);
       node.pill.setAttribute("visibility", word ? "visible" : "hidden");
@@ -613,7 +617,7 @@
         if (!this.flying.has(flight.key)) this.launch(flight);
         const current = flight.send === view.index || flight.end === view.index;
         const flying = this.flying.get(flight.key);
-        const look = ["lp-flight", `lp-tone${flight.type % 7}`, flight.copy && "is-copy", crowd && !current && "is-small",
+        const look = ["lp-flight", messageTone(flight.type), flight.copy && "is-copy", crowd && !current && "is-small",
           current && "is-current", view.cone && !inCone(view.cone, flight.send) && "is-dim"].filter(Boolean).join(" ");
         if (flying.look !== look) flying.el.setAttribute("class", (flying.look = look));
       }
@@ -957,7 +961,7 @@
         : svg("path", { class: "lp-tip", d: "M-10 -4L-2 0L-10 4Z", transform: `translate(${x2} ${y2}) rotate(${loop ? 60 : turn})` });
       const label = this.labels.get(flight.key);
       const text = label && svg("text", { class: "lp-arrow-text", x: label[0], y: label[1] + 3 }, flight.label);
-      const el = svg("g", { class: `lp-arrow lp-tone${flight.type % 7} is-${flight.fate}${flight.copy ? " is-copy" : ""}` },
+      const el = svg("g", { class: `lp-arrow ${messageTone(flight.type)} is-${flight.fate}${flight.copy ? " is-copy" : ""}` },
         svg("title", {}, `${flight.label}${flight.copy ? ", again" : ""}${flight.why ? `, lost: ${flight.why}` : ""}`), shaft, tip, text);
       Object.assign(el, { from: flight.send, to: flight.end });
       return el;
@@ -994,7 +998,7 @@
       const { badge, tones } = this.stage.look;
       const event = this.recording.events[index];
       const tone = event[0] === "w" ? tones?.[showValue(event[3][badge])] : undefined;
-      return tone === undefined ? "" : ` lp-tone${tone % TONES}`;
+      return tone === undefined ? "" : ` ${toneClass(tone)}`;
     }
 
     dot(index, along, kind) {
