@@ -38,6 +38,7 @@ class Machine:
         self.catching_up = False
         self.unreachable = True  # a delivery needs a second look: down, stalled, or a link is cut
         self.backlog: deque[Entry] = deque()
+        self._held: list[Entry] = []  # sends that waited for the disk when a pause came
         self._busy_until = 0.0
         self._lives = 0
         self._seen: dict[str, Any] = {}
@@ -99,6 +100,7 @@ class Machine:
             if is_delivery(event):
                 self.world.put("drop", self.name, event[1], "down")
         self.backlog.clear()
+        self._held.clear()
 
     def pause(self) -> None:
         """Stop running events, as a long garbage collection does; time goes on."""
@@ -106,6 +108,12 @@ class Machine:
             return
         self.paused = self.stalled = True
         self.review()
+
+    def hold(self, departure: Entry) -> bool:
+        """Keep a send that is due during a pause for its end; False when there is no pause."""
+        if self.paused:
+            self._held.append(departure)
+        return self.paused
 
     def resume(self) -> None:
         """Go on after a pause, with what has queued up."""
@@ -168,11 +176,11 @@ class Machine:
         self.receive_with_care(event[3])
 
     def leave(self) -> None:
-        """After a handler: see what changed, and wait for the disk if the handler did."""
-        if self.watched:
-            self._observe()
+        """After a handler: wait for the disk if the handler did, and then see what has changed."""
         if self.process is not None and self.process.lag:
             self._wait_for_disk(self.process)
+        elif self.watched:
+            self._observe()
 
     def _wait_for_disk(self, process: Process) -> None:
         self.stalled = True
@@ -189,6 +197,11 @@ class Machine:
         """Run what queued up while the machine was stalled, until it stalls again."""
         self.stalled, self.catching_up = False, True
         self.review()
+        if self.watched:
+            self._observe()
+        for departure in self._held:
+            departure[2](departure)
+        self._held.clear()
         while self.backlog and not self.stalled:
             event = self.backlog.popleft()
             if is_delivery(event):

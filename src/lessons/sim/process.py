@@ -107,7 +107,7 @@ class Process:
 
     def _depart(self, event: Entry) -> None:
         """Put a message on the network that had to wait for the disk, unless a crash came first."""
-        if not self.dead:
+        if not self.dead and not self.machine.hold(event):
             number, port, message, answers = event[3:]
             self._world.transmit(number, self.name, port, message, answers)
 
