@@ -15,3 +15,14 @@ document.addEventListener("DOMContentLoaded", () => {
     summary.setAttribute("aria-label", `Pages of ${page}`);
   }
 });
+
+// Paper is light: a dark page is printed in the light theme. The theme cannot do this in a style sheet, because the
+// colours of code belong to it.
+(() => {
+  let shown = null;
+  window.addEventListener("beforeprint", () => {
+    shown = document.documentElement.dataset.theme;
+    document.documentElement.dataset.theme = "light";
+  });
+  window.addEventListener("afterprint", () => (document.documentElement.dataset.theme = shown));
+})();
