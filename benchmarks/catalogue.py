@@ -1,0 +1,31 @@
+"""All benchmarks by name. A module of a benchmark has a ``measure`` and a docstring that says what it measures."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Protocol, cast
+
+from benchmarks.report import Report
+
+#: Name on the command line and of the JSON file: module.
+CATALOGUE = {
+    "kernel": "benchmarks.sim.kernel",
+    "sleepers": "benchmarks.sim.sleepers",
+    "memory": "benchmarks.sim.memory",
+    "growth": "benchmarks.sim.growth",
+    "player": "benchmarks.sim.player",
+}
+
+
+class Benchmark(Protocol):
+    """What a module of a benchmark offers."""
+
+    __doc__: str | None
+
+    def measure(self, repetitions: int, long: bool) -> Report:
+        """Do the work ``repetitions`` times; with ``long`` also what takes minutes."""
+
+
+def load(name: str) -> Benchmark:
+    """Import the benchmark of that name; raises KeyError."""
+    return cast(Benchmark, import_module(CATALOGUE[name]))

@@ -1,0 +1,85 @@
+"""Sleeping processes: timeouts a second of workflows that await sleep, and of SimPy's processes."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from random import Random
+from typing import Any
+
+from benchmarks.race import Contestant, Work, absent, present, race
+from benchmarks.report import Goal, Report, comparison
+from lessons.node import Node
+from lessons.sim import Simulation
+from lessons.trace import Fired
+
+PROCESSES = 100
+NAPS = 1000
+SIMPY = "SimPy with processes"
+
+
+class Sleeper(Node):
+    """Sleeps a number of times, a random part of a second each time."""
+
+    def __init__(self, naps: int) -> None:
+        self.naps = naps
+
+    def start(self) -> None:
+        """Begin."""
+        self.spawn(self.rest())
+
+    async def rest(self) -> None:
+        """Sleep again and again."""
+        random = self.rng.random
+        for _ in range(self.naps):
+            await self.sleep(random())
+
+
+def ours(naps: int) -> Work:
+    """Workflows of nodes; every waking is on record."""
+    simulation = Simulation(1, limit=10**9)
+    simulation.add([f"n{number}" for number in range(PROCESSES)], Sleeper, naps=naps)
+    return Work(simulation.run, lambda: len(simulation.trace.only(Fired)))
+
+
+def simpy(naps: int) -> Work:
+    """Processes that yield timeouts."""
+    import simpy
+
+    env, random, timeout = simpy.Environment(), Random(1).random, simpy.Timeout
+
+    def rest() -> Generator[Any, Any, None]:
+        for _ in range(naps):
+            yield timeout(env, random())
+
+    processes = [env.process(rest()) for _ in range(PROCESSES)]
+    return Work(env.run, lambda: naps * sum(process.processed for process in processes))
+
+
+def measure(repetitions: int, long: bool, naps: int = NAPS) -> Report:
+    """See ``benchmarks.catalogue.Benchmark``."""
+    everybody = [
+        Contestant("lessons.sim, with trace", lambda: ours(naps)),
+        Contestant(SIMPY, lambda: simpy(naps), "simpy"),
+    ]
+    rows, ratios = comparison(race(present(everybody), repetitions), "timeouts")
+    return Report(
+        name="sleepers",
+        title="processes that sleep",
+        workload=f"{PROCESSES} processes; each sleeps {naps:,} times, a random part of a virtual second each time.",
+        unit="timeouts a second of processor time",
+        rows=rows,
+        ratios=ratios,
+        goals=[Goal(f"times {SIMPY}", ratios[SIMPY], 1.5)] if ratios else [],
+        skipped=absent(everybody),
+        conclusion=conclusion(ratios),
+        repetitions=repetitions,
+    )
+
+
+def conclusion(ratios: dict[str, float]) -> str:
+    """What the ratio says."""
+    said = f"A workflow that sleeps is {ratios[SIMPY]:g} times as fast as a process of SimPy. " if ratios else ""
+    return (
+        f"{said}Ours awaits a coroutine where SimPy yields an object, and every waking stays on record; the agenda of "
+        "events costs both the same."
+    )
