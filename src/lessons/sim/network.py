@@ -101,23 +101,23 @@ class Traffic:
         return healed
 
     def fate(self, pair: Pair, message: Any, now: float) -> list[float] | str:
-        """The delays after which ``message`` arrives (two for a duplicate), or why it never does."""
+        """The times at which ``message`` arrives (two for a duplicate), or why it never does."""
         if pair in self.cuts:
             return "partition"
         link = self._network.links.get(pair, self.default)
         if link.loss and self._losses.random() < link.loss:
             return "loss"
         copies = 2 if link.duplicate and self._copies.random() < link.duplicate else 1
-        return [self._delay(link, pair, message, now) for _ in range(copies)]
+        return [self._arrival(link, pair, message, now) for _ in range(copies)]
 
-    def _delay(self, link: Link, pair: Pair, message: Any, now: float) -> float:
+    def _arrival(self, link: Link, pair: Pair, message: Any, now: float) -> float:
         arrival = now + self._sampler(link)()
         if link.bandwidth is not None:
             arrival += self._queueing(link.bandwidth, pair, message, now)
         if link.reorder < 1 and self._orders.random() >= link.reorder:
             arrival = max(arrival, self._last_arrival.get(pair, 0.0))
         self._last_arrival[pair] = max(arrival, self._last_arrival.get(pair, 0.0))
-        return arrival - now
+        return arrival
 
     def _queueing(self, bandwidth: float, pair: Pair, message: Any, now: float) -> float:
         """Seconds to wait for the line, and to put the message on it."""

@@ -99,11 +99,11 @@ class World:
             self.kernel.record((inf, number, receive, sender, message, answers, now))
             self.put("drop", machine.name, number, fate)
             return
-        entry = (now + fate[0], number, receive, sender, message, answers, now)
+        entry = (fate[0], number, receive, sender, message, answers, now)
         heappush(self.kernel.agenda, entry)
         self.kernel.record(entry)
-        for delay in fate[1:]:
-            self.kernel.schedule(now + delay, machine.receive_again, entry)
+        for arrives in fate[1:]:
+            self.kernel.schedule(arrives, machine.receive_again, entry)
 
     def review(self) -> None:
         """Tell every machine that the network has changed."""
