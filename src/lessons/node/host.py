@@ -77,7 +77,11 @@ class Host(Protocol):
 
     @property
     def now(self) -> float:
-        """This node's own clock, in seconds; it may be wrong, drift, and jump."""
+        """This node's own time of day, in seconds; it may be wrong, drift, and jump."""
+
+    @property
+    def monotonic(self) -> float:
+        """Seconds on this node's clock for durations; it may drift, but never jumps."""
 
     def send(self, to: str, message: Any, answers: int | None = None) -> int:
         """Hand a message to the network and return its number."""

@@ -44,8 +44,13 @@ class Node:
 
     @property
     def now(self) -> float:
-        """This node's own clock, in seconds. It may be wrong; durations on it are nearly right."""
+        """This node's time of day, in seconds. It may be wrong, drift, and jump forward or back."""
         return self._host.now
+
+    @property
+    def monotonic(self) -> float:
+        """Seconds on this node's clock for durations: it may drift, but never jumps; its zero means nothing."""
+        return self._host.monotonic
 
     # Messages
 
@@ -106,9 +111,11 @@ class Node:
 
         Returns the answers by sender, in order of arrival. Raises TimedOut, which carries the
         answers so far, when fewer came within ``timeout`` seconds; ValueError when ``first`` is
-        more than there are nodes to ask.
+        more than there are nodes to ask, or a node is named twice.
         """
         asked = list(to)
+        if len(set(asked)) < len(asked):
+            raise ValueError(f"to is {asked!r}: name each node once")
         wanted = len(asked) if first is None else first
         if not 0 <= wanted <= len(asked):
             raise ValueError(f"first is {first!r}: it must be 0 to {len(asked)}, the nodes asked")

@@ -50,6 +50,11 @@ class Future(Generic[T]):
         else:
             self._callbacks.append(callback)
 
+    def forget(self, callback: Callable[[], None]) -> None:
+        """Call back no more; harmless when it was called already."""
+        if callback in self._callbacks:
+            self._callbacks.remove(callback)
+
     def result(self) -> T:
         """The value; raises the error if it failed, AuthorError if it is not there yet."""
         if not self.done:
@@ -73,17 +78,21 @@ class Runner(Protocol):
     def run(self, task: Task) -> None:
         """Run ``task`` to its next await, within the event that is being handled."""
 
+    def ended(self, task: Task) -> None:
+        """Let go of ``task``: it will not run again."""
+
 
 class Task(Future[Any]):
     """A running workflow; awaiting it gives what it returns."""
 
-    __slots__ = ("_coroutine", "_host", "_waiting_for", "context", "name")
+    __slots__ = ("_cancelled", "_coroutine", "_host", "_waiting_for", "context", "name")
 
     def __init__(self, host: Runner, coroutine: Coroutine[Any, Any, Any], context: Any) -> None:
         super().__init__()
         self._host = host
         self._coroutine = coroutine
         self._waiting_for: Future[Any] | None = None
+        self._cancelled = False
         self.name = getattr(coroutine, "__name__", "workflow")
         self.context = context  # the message whose handler began this workflow: replies go there
 
@@ -91,6 +100,9 @@ class Task(Future[Any]):
         """Run to the next await. A float yielded is a sleep in seconds, a Future is a wait."""
         if self.done:
             return  # cancelled while asleep
+        if self._cancelled:
+            self._unwind()
+            return
         try:
             wanted = self._coroutine.send(None)
         except StopIteration as stop:
@@ -110,6 +122,10 @@ class Task(Future[Any]):
         if not awaited:  # nobody will ever see it: don't lose it
             raise error
 
+    def _finish(self, value: Any, error: BaseException | None) -> None:
+        self._host.ended(self)
+        super()._finish(value, error)
+
     def _wait_for(self, future: Any) -> None:
         if not isinstance(future, Future):
             raise AuthorError(
@@ -117,18 +133,23 @@ class Task(Future[Any]):
                 "a Future or another workflow (asyncio's awaitables need a real clock)"
             )
         self._waiting_for = future
-        future.then(lambda: self._arrived(future))
+        future.then(self._arrived)
 
-    def _arrived(self, future: Future[Any]) -> None:
-        if self._waiting_for is future:  # else the wait was cancelled meanwhile
-            self._waiting_for = None
-            self._host.run(self)
+    def _arrived(self) -> None:
+        self._waiting_for = None
+        self._host.run(self)
 
     def cancel(self) -> None:
         """Raise ``Cancelled`` inside the workflow at its await; it may clean up, not go on waiting."""
         if self.done:
             return
-        self._waiting_for = None
+        if self._waiting_for is not None:
+            self._waiting_for.forget(self._arrived)
+            self._waiting_for = None
+        self._cancelled = True
+        self._host.run(self)
+
+    def _unwind(self) -> None:
         error = Cancelled(f"workflow {self.name} was cancelled")
         try:
             self._coroutine.throw(error)

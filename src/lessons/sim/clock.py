@@ -1,28 +1,33 @@
-"""A node's own clock: a straight line through virtual time that faults can tilt and shift."""
+"""A node's own clocks: straight lines through virtual time that faults can tilt, and one of them shift."""
 
 from __future__ import annotations
 
 
 class Clock:
-    """Reads ``reading + rate * elapsed``: right at first (rate 1, equal to virtual time)."""
+    """Two clocks of one rate, right at first: the time of day, which can jump, and one that never does."""
 
-    __slots__ = ("_reading", "_since", "rate")
+    __slots__ = ("_ahead", "_reading", "_since", "rate")
 
     def __init__(self) -> None:
         self._since = 0.0
         self._reading = 0.0
+        self._ahead = 0.0
         self.rate = 1.0
 
     def read(self, time: float) -> float:
-        """What the clock shows at virtual ``time``."""
+        """What the time of day is at virtual ``time``, as this clock has it."""
+        return self.monotonic(time) + self._ahead
+
+    def monotonic(self, time: float) -> float:
+        """What the clock that never jumps shows at virtual ``time``."""
         return self._reading + (time - self._since) * self.rate
 
-    def step(self, time: float, seconds: float) -> None:
-        """Jump by ``seconds``, forward or back."""
-        self._reading, self._since = self.read(time) + seconds, time
+    def step(self, seconds: float) -> None:
+        """Let the time of day jump by ``seconds``, forward or back."""
+        self._ahead += seconds
 
     def drift(self, time: float, rate: float) -> None:
         """From now on count ``rate`` seconds a second; raises ValueError unless over 0."""
         if not rate > 0:
             raise ValueError(f"rate is {rate!r}: a clock must go on, at a rate over 0")
-        self._reading, self._since, self.rate = self.read(time), time, rate
+        self._reading, self._since, self.rate = self.monotonic(time), time, rate

@@ -8,6 +8,7 @@ from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from lessons.sim.kernel import place
 from lessons.sim.latency import Latency
 
 if TYPE_CHECKING:
@@ -36,7 +37,11 @@ class Faults:
     def follow_up(self) -> None:
         """Let the nodes react: what they do comes after the fault in the trace."""
         for consequence in self._consequences:
-            consequence()
+            try:
+                consequence()
+            except Exception as error:
+                place(error, consequence)
+                raise
         self._world.check()
 
     # Processes
@@ -134,8 +139,8 @@ class Faults:
     # Clocks and disks
 
     def step_clock(self, node: str, seconds: float) -> Effect:
-        """Make a node's clock jump, forward or back."""
-        self._world.machine(node).clock.step(self._world.kernel.now, seconds)
+        """Make a node's time of day jump, forward or back; timers and ``monotonic`` go on as before."""
+        self._world.machine(node).clock.step(seconds)
         return {}
 
     def drift_clock(self, node: str, rate: float) -> Effect:

@@ -72,7 +72,7 @@ class Kernel:
             self.now = before if until == inf else until
             return True
         except Exception as error:
-            _place(error, event)
+            place(error, event[2])
             raise
         finally:
             gc.set_threshold(*habits)
@@ -90,14 +90,14 @@ class Kernel:
         try:
             event[2](event)
         except Exception as error:
-            _place(error, event)
+            place(error, event[2])
             raise
         return True
 
 
-def _place(error: Exception, event: Entry) -> None:
-    """Say on an author's error which node was running."""
-    owner = getattr(event[2], "__self__", None)
+def place(error: Exception, action: Callable[..., object]) -> None:
+    """Say on an author's error which node was running ``action``."""
+    owner = getattr(action, "__self__", None)
     if owner is not None and not isinstance(error, Halt):
         error.add_note(f"(in an event of node {owner.name})")
 

@@ -60,20 +60,22 @@ class Machine:
 
     # Life and death
 
+    def begin(self, event: Entry) -> None:
+        """Start for the first time, unless a restart came before."""
+        if not self._lives:
+            self.start()
+
     def start(self) -> None:
         """Begin a new process with an empty memory and the disk as it is."""
         self._lives += 1
         self.disk.off = False
-        self._seen.clear()
         node = self._make_node()
         rng = self.world.chance(f"{self.name}, life {self._lives}")
         self.process = Process(self, node, self.world.peers_of(self.name), rng)
-        self.state.up = True
         self.review()
         self.world.put("start", self.name)
         node.enter(self.process)
         node.start()
-        self.world.unborn.discard(self.name)
         self.leave()
 
     def _make_node(self) -> Node:
@@ -90,6 +92,7 @@ class Machine:
         if self.process is not None:
             self.process.die()
         self.process = None
+        self._busy_until = 0.0
         self.state.up = self.stalled = self.paused = False
         self.review()
         return self.disk.crash()
@@ -118,6 +121,9 @@ class Machine:
     def resume(self) -> None:
         """Go on after a pause, with what has queued up."""
         self.paused = False
+        for departure in self._held:
+            departure[2](departure)
+        self._held.clear()
         if self.time() >= self._busy_until:
             self._catch_up()
 
@@ -179,7 +185,7 @@ class Machine:
         """After a handler: wait for the disk if the handler did, and then see what has changed."""
         if self.process is not None and self.process.lag:
             self._wait_for_disk(self.process)
-        elif self.watched:
+        else:
             self._observe()
 
     def _wait_for_disk(self, process: Process) -> None:
@@ -197,11 +203,7 @@ class Machine:
         """Run what queued up while the machine was stalled, until it stalls again."""
         self.stalled, self.catching_up = False, True
         self.review()
-        if self.watched:
-            self._observe()
-        for departure in self._held:
-            departure[2](departure)
-        self._held.clear()
+        self._observe()
         while self.backlog and not self.stalled:
             event = self.backlog.popleft()
             if is_delivery(event):
@@ -213,6 +215,9 @@ class Machine:
     def _observe(self) -> None:
         """Put the watched fields that changed on record, and let the invariants look."""
         node, seen = self.process.node, self._seen  # type: ignore[union-attr]
+        appears = not self.state.up
+        if appears:
+            self._appear()
         changed: dict[str, Any] = {}
         for field in self.watched:
             value = self._look(node, field)
@@ -220,7 +225,14 @@ class Machine:
                 changed[field] = seen[field] = self._copy(field, value)
         if changed:
             self.world.put("state", self.name, changed)
+        if changed or appears:
             self.world.check()
+
+    def _appear(self) -> None:
+        """Let the invariants see the node: its start has ended, so it has its fields."""
+        self._seen.clear()
+        self.state.up = True
+        self.world.unborn.discard(self.name)
 
     def _look(self, node: Node, field: str) -> Any:
         try:

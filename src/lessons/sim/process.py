@@ -66,6 +66,11 @@ class Process:
         """See ``Host.now``."""
         return self.machine.clock.read(self._kernel.now + self.lag)
 
+    @property
+    def monotonic(self) -> float:
+        """See ``Host.monotonic``."""
+        return self.machine.clock.monotonic(self._kernel.now + self.lag)
+
     # Messages
 
     def _fast_send(self) -> Send:
@@ -209,7 +214,6 @@ class Process:
         """See ``Host.spawn``."""
         task = Task(self, coroutine, self.current)
         self._tasks[task] = None
-        task.then(lambda: self._tasks.pop(task, None))
         self.run(task)
         return task
 
@@ -221,10 +225,14 @@ class Process:
         finally:
             self.current = before
 
+    def ended(self, task: Task) -> None:
+        """See ``Runner.ended``."""
+        self._tasks.pop(task, None)
+
     def die(self) -> None:
         """End this life: nothing of it runs any more, and nothing it still says is heard."""
         self.dead, self.lag = True, inf
-        for task in self._tasks:
+        for task in list(self._tasks):  # cleaning up may end or begin others
             task.abandon()
         self._tasks.clear()
         self.waiting.clear()

@@ -81,7 +81,7 @@ class Simulation:
         world.unborn.add(name)
         if issubclass(kind, Client):
             world.clients.add(name)
-        world.kernel.schedule(world.kernel.now, lambda event: machine.start())
+        world.kernel.schedule(world.kernel.now, machine.begin)
 
     def at(self, time: float) -> Faults:
         """Schedule a fault: ``sim.at(3.0).crash("n2")``; see ``Faults`` for what there is.

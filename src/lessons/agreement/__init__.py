@@ -1,0 +1,1 @@
+"""Part 4, agreement: consensus, and what is built on it."""

@@ -1,0 +1,87 @@
+"""From the log to the state machine: commit, execution in order, results for proposers, snapshots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lessons.agreement.raft.log import Entry, Kind
+from lessons.agreement.raft.messages import Done, Lost
+from lessons.agreement.raft.server import Server, unless_full
+from lessons.agreement.raft.storage import Snapshot
+from lessons.node import Future
+
+Outcome = Future[Any]
+
+
+class Application(Server):
+    """Executes what is committed, once each, in the order of the log (section 5.3)."""
+
+    def start(self) -> None:
+        """See ``Server.start``; whoever proposed something to an earlier life will hear nothing."""
+        self.proposals: dict[int, tuple[int, Outcome]] = {}
+        super().start()
+
+    def expect(self, index: int) -> Outcome:
+        """What will become of the entry at ``index``: Done with its result, or Lost."""
+        if index in self.proposals:
+            self.proposals.pop(index)[1].set(Lost(index))
+        outcome: Outcome = Future()
+        term = self.log.term_at(index)
+        assert term is not None
+        self.proposals[index] = term, outcome
+        return outcome
+
+    def commit_to(self, index: int) -> None:
+        """Everything up to ``index`` is committed: execute it."""
+        if index <= self.commit:
+            return
+        self.commit = index
+        while self.applied < self.commit:
+            self.applied += 1
+            self._execute(self.applied, self.log.entry(self.applied))
+        self.committed()
+        if self.applied - self.log.base >= self.options.compact_after:
+            self.compact()
+
+    def committed(self) -> None:
+        """The commit index has moved; the layers above look whether they waited for that."""
+
+    def _execute(self, index: int, entry: Entry) -> None:
+        result = self.machine.apply(entry.data) if entry.kind is Kind.COMMAND else ""
+        term, outcome = self.proposals.pop(index, (0, None))
+        if outcome is not None:
+            outcome.set(Done(index, result) if term == entry.term else Lost(index))
+
+    # Snapshots
+
+    @unless_full
+    def compact(self) -> None:
+        """Take a snapshot, and let it stand for all that has been executed (section 7)."""
+        term = self.log.term_at(self.applied)
+        assert term is not None
+        members = self.members_at(self.applied)
+        self.keep(Snapshot(self.applied, term, members, self.machine.snapshot()))
+
+    def members_at(self, index: int) -> str:
+        """The configuration as of ``index``, as text."""
+        for place in range(index, self.log.base, -1):
+            entry = self.log.entry(place)
+            if entry.kind is Kind.MEMBERS:
+                return entry.data
+        return self.snapshot.members or self.founding
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Put a snapshot in place of the log that it covers; raises DiskFull, unchanged."""
+        shorter = self.log.after(snapshot.index, snapshot.term)
+        self.storage.save_snapshot(snapshot, self.term, self.vote, shorter)
+        self.snapshot, self.log = snapshot, shorter
+        self.find_members()
+
+    def install(self, snapshot: Snapshot) -> None:
+        """Take over a leader's snapshot that reaches further than what was executed here."""
+        self.keep(snapshot)
+        self.machine = self.make_machine()
+        self.machine.restore(snapshot.data)
+        self.commit = self.applied = snapshot.index
+        for index in [index for index in self.proposals if index <= snapshot.index]:
+            del self.proposals[index]  # executed, somewhere: with what result, nobody here knows

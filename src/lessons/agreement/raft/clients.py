@@ -1,0 +1,86 @@
+"""What clients and administrators ask for: commands, and another leader."""
+
+from __future__ import annotations
+
+from lessons.agreement.raft.log import Entry, Kind
+from lessons.agreement.raft.membership import Membership
+from lessons.agreement.raft.messages import Done, NotLeader, Propose, Refused, TimeoutNow, TransferLeadership
+from lessons.agreement.raft.progress import Progress
+from lessons.agreement.raft.server import Role
+from lessons.node import DiskFull, Future, TimedOut
+
+
+class Clients(Membership):
+    """Proposals and transfers of leadership."""
+
+    def start(self) -> None:
+        """See ``Server.start``."""
+        self.heir: str | None = None
+        self.transferred: Future[bool] = Future()
+        super().start()
+
+    async def on_propose(self, client: str, propose: Propose) -> None:
+        """Execute a command; answered when it is committed and executed, or certainly lost.
+
+        A leader that falls before it knows answers later, as a follower, when it learns what was
+        committed at that index; a client should not wait for that without a limit.
+        """
+        if self.role is not Role.LEADER or self.heir is not None:
+            self.reply(NotLeader(self.heir or self.leader))
+            return
+        try:
+            index = self.append(Entry(self.term, Kind.COMMAND, propose.command))
+        except DiskFull as full:
+            self.reply(Refused(str(full)))
+            return
+        self.reply(await self.expect(index))
+
+    # Transfer of leadership (thesis 3.10)
+
+    async def on_transfer_leadership(self, administrator: str, transfer: TransferLeadership) -> None:
+        """Make another voter the leader; answered when it is, or when an election timeout is over."""
+        if self.role is not Role.LEADER:
+            self.reply(NotLeader(self.leader))
+            return
+        if transfer.to == self.name or not self.members.votes(transfer.to) or self.heir is not None:
+            self.reply(Refused(f"{transfer.to} must be another voter, and no transfer under way"))
+            return
+        self.heir, self.transferred = transfer.to, Future()
+        self.lease_until = float("-inf")  # the heir may be elected at once
+        limit = self.options.election[1]
+        timer = self.after(limit, self.transferred.fail, TimedOut("the transfer", limit))
+        self.hand_over()
+        try:
+            await self.transferred
+            self.reply(Done(self.commit, transfer.to))
+        except TimedOut as late:
+            self.reply(Refused(str(late)))
+        finally:
+            self.heir = None
+            timer.cancel()
+
+    def hand_over(self) -> None:
+        """Once the heir has all of our log, let it begin an election."""
+        if self.heir is not None and self.match_of(self.heir) == self.log.last:
+            self.send(self.heir, TimeoutNow(self.term))
+
+    def heard_from(self, follower: str, term: int, round: int) -> Progress | None:
+        """See ``Replication.heard_from``."""
+        progress = super().heard_from(follower, term, round)
+        if progress is not None and follower == self.heir:
+            self.after(0, self.hand_over)  # when its answer has been looked at
+        return progress
+
+    def extend_lease(self) -> None:
+        """See ``Reads.extend_lease``; during a transfer there is none."""
+        if self.heir is None:
+            super().extend_lease()
+
+    def follow(self, leader: str | None) -> None:
+        """See ``Server.follow``; whom we follow now may be the heir."""
+        super().follow(leader)
+        if self.heir is not None and leader is not None:
+            if leader == self.heir:
+                self.transferred.set(True)
+            else:
+                self.transferred.fail(TimedOut(f"{self.heir} did not win: the transfer", self.options.election[1]))

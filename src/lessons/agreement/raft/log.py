@@ -1,0 +1,99 @@
+"""The replicated log: entries by index, with a snapshot in place of those that were compacted."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from lessons.node import message
+
+
+class Kind(Enum):
+    """What an entry is for."""
+
+    COMMAND = "command"  # for the state machine
+    NOOP = "noop"  # begins a leader's term, so that it can commit what it inherited (section 5.4.2)
+    MEMBERS = "members"  # a configuration of the cluster, in force as soon as it is in the log
+
+
+@message
+class Entry:
+    """One entry: the term in which a leader received it, what it is for, and its text."""
+
+    term: int
+    kind: Kind
+    data: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.term}:{self.data or self.kind.value}"
+
+
+class Log:
+    """Entries ``first`` to ``last``; what was before them is in the snapshot. Indexes begin with 1.
+
+    ``base`` and ``base_term`` are index and term of the last entry in the snapshot, 0 without one.
+    """
+
+    def __init__(self, entries: tuple[Entry, ...] = (), base: int = 0, base_term: int = 0) -> None:
+        self.entries, self.base, self.base_term = entries, base, base_term
+
+    @property
+    def last(self) -> int:
+        """The index of the last entry, or of the snapshot when there is none."""
+        return self.base + len(self.entries)
+
+    @property
+    def last_term(self) -> int:
+        """The term of the last entry."""
+        return self.entries[-1].term if self.entries else self.base_term
+
+    def term_at(self, index: int) -> int | None:
+        """The term of the entry at ``index``; None when it is in the snapshot or not there yet."""
+        if index == self.base:
+            return self.base_term
+        return self.entries[index - self.base - 1].term if self.base < index <= self.last else None
+
+    def entry(self, index: int) -> Entry:
+        """The entry at ``index``; raises IndexError when it is in the snapshot or not there yet."""
+        if not self.base < index <= self.last:
+            raise IndexError(f"index is {index!r}: the log has entries {self.base + 1} to {self.last}")
+        return self.entries[index - self.base - 1]
+
+    def since(self, index: int, most: int) -> tuple[Entry, ...]:
+        """At most ``most`` entries, from ``index`` on."""
+        start = index - self.base - 1
+        return self.entries[start : start + most]
+
+    def is_up_to_date(self, last_index: int, last_term: int) -> bool:
+        """Whether a log that ends so is at least as complete as this one (section 5.4.1)."""
+        return (last_term, last_index) >= (self.last_term, self.last)
+
+    def matches(self, index: int, term: int) -> bool:
+        """Whether this log holds an entry of ``term`` at ``index``, or has it in its snapshot."""
+        return index < self.base or self.term_at(index) == term
+
+    def news(self, prev_index: int, entries: tuple[Entry, ...]) -> tuple[int, tuple[Entry, ...]]:
+        """What a message adds: the index of its first entry that is missing or other, and the rest of it.
+
+        Entries that are here already are left alone, whatever follows them: the message may be an
+        old one, and the log longer (section 5.3, and Figure 2, AppendEntries, steps 3 and 4).
+        """
+        for place, entry in enumerate(entries):
+            if not self.matches(prev_index + 1 + place, entry.term):
+                return prev_index + 1 + place, entries[place:]
+        return prev_index + len(entries) + 1, ()
+
+    def put(self, index: int, entries: tuple[Entry, ...]) -> None:
+        """Place entries from ``index`` on, in the place of all that stood there and after."""
+        self.entries = self.entries[: index - self.base - 1] + entries
+
+    def after(self, index: int, term: int) -> Log:
+        """The log behind a snapshot up to ``index``: what follows there, if the snapshot's last entry is ours."""
+        kept = self.entries[index - self.base :] if self.term_at(index) == term else ()
+        return Log(kept, index, term)
+
+    def end_of_term(self, term: int, index: int) -> int:
+        """The last index, at most ``index``, with a term of at most ``term``; the base at the least."""
+        index = min(index, self.last)
+        while index > self.base and self.entries[index - self.base - 1].term > term:
+            index -= 1
+        return index

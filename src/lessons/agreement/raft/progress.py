@@ -1,0 +1,49 @@
+"""What a leader knows of a follower: how far its log goes, and what is under way to it (thesis 10.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Mode(Enum):
+    """How a leader sends to a follower."""
+
+    PROBE = "probe"  # one message at a time, until it is known where the logs agree
+    STREAM = "stream"  # the next batch without waiting for the answer to the last
+    SNAPSHOT = "snapshot"  # what it lacks is compacted
+
+
+@dataclass
+class Progress:
+    """``match``: known to be in the follower's log; ``next``: to be sent next; ``round``: last answered.
+
+    ``inflight`` counts the messages with entries that are not answered yet; ``offset`` is how many
+    bytes have arrived of the snapshot up to index ``snapshot``; ``heard`` is when the follower last
+    answered, on the leader's clock.
+    """
+
+    next: int
+    match: int = 0
+    mode: Mode = Mode.PROBE
+    inflight: int = 0
+    snapshot: int = 0
+    offset: int = 0
+    round: int = 0
+    heard: float = float("-inf")
+
+    def succeeded(self, index: int) -> None:
+        """The follower's log is the leader's up to ``index``."""
+        self.match = max(self.match, index)
+        self.next = max(self.next, self.match + 1)
+        self.inflight = max(0, self.inflight - 1)
+        self.mode = Mode.STREAM
+
+    def back_up(self, index: int) -> None:
+        """The logs differ before ``next``: go on from behind ``index``, and carefully."""
+        self.next = max(self.match, index) + 1
+        self.mode, self.inflight = Mode.PROBE, 0
+
+    def may_send(self, window: int) -> bool:
+        """Whether one more message with entries may go out."""
+        return self.inflight < (window if self.mode is Mode.STREAM else 1)

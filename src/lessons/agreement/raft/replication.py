@@ -1,0 +1,238 @@
+"""Log replication (paper, section 5.3): a leader's entries become everybody's, and committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lessons.agreement.raft.application import Application
+from lessons.agreement.raft.log import Entry, Kind
+from lessons.agreement.raft.messages import Appended, AppendEntries, Installed, InstallSnapshot
+from lessons.agreement.raft.progress import Mode, Progress
+from lessons.agreement.raft.server import Role, unless_full
+from lessons.agreement.raft.storage import Snapshot
+from lessons.node import DiskFull, Timer
+
+
+class Replication(Application):
+    """The leader's side and the follower's side of AppendEntries and InstallSnapshot."""
+
+    def start(self) -> None:
+        """See ``Server.start``."""
+        self.progress: dict[str, Progress] = {}
+        self.round = self.durable = self.first_index = 0
+        self.pulse: Timer | None = None
+        self.flushing = False
+        self.arriving: tuple[tuple[int, int], bytes] = (0, 0), b""  # a snapshot, as far as it is here
+        super().start()
+
+    # The leader
+
+    def take_office(self) -> None:
+        """Lead: begin the term with an entry of our own, and tell everybody (section 5.2, 5.4.2, 8)."""
+        self.role, self.leader = Role.LEADER, self.name
+        self.rest()
+        self.progress = {}
+        self.meet_members()
+        self.durable = self.log.last  # whatever a candidate says of its log is synced
+        self.pulse = self.every(self.options.heartbeat, self.beat)
+        try:
+            self.first_index = self.append(Entry(self.term, Kind.NOOP))
+        except DiskFull:
+            self.follow(None)  # a leader that cannot write is of no use
+
+    def left_office(self) -> None:
+        """See ``Server.left_office``."""
+        super().left_office()
+        self.progress = {}
+        if self.pulse is not None:
+            self.pulse.cancel()
+
+    def meet_members(self) -> None:
+        """Keep one progress for each other server of the configuration in force."""
+        known, now = self.progress, self.monotonic
+        self.progress = {server: known.get(server) or Progress(self.log.last + 1, heard=now) for server in self.others}
+
+    def append(self, entry: Entry) -> int:
+        """Add an entry to our log, and soon send it; returns its index. Raises DiskFull, unchanged."""
+        index = self.log.last + 1
+        self.storage.save_entries(index, (entry,))
+        self.log.put(index, (entry,))
+        if entry.kind is Kind.MEMBERS:
+            self.find_members()
+            self.meet_members()
+        if not self.flushing:
+            self.flushing = True
+            self.after(0, self.flush)
+        return index
+
+    def flush(self) -> None:
+        """Send what was appended, all in one, while our own disk writes it too (thesis 10.2.1)."""
+        self.flushing = False
+        if self.role is Role.LEADER:
+            self.replicate(self.progress)
+            self.storage.sync()
+            self.durable = self.log.last
+            self.advance()
+
+    def beat(self) -> None:
+        """Show that we lead, and send again what may have been lost."""
+        self.round += 1
+        for server, progress in self.progress.items():
+            progress.inflight = 0
+            self.send_next(server, progress, heartbeat=True)
+
+    def replicate(self, servers: Iterable[str]) -> None:
+        """Send to these servers whatever they lack, as far as their windows allow."""
+        for server in servers:
+            progress = self.progress[server]
+            while progress.next <= self.log.last and progress.may_send(self.options.window):
+                self.send_next(server, progress)
+
+    def send_next(self, server: str, progress: Progress, heartbeat: bool = False) -> None:
+        """Send the next batch, or the next piece of the snapshot, or an empty heartbeat."""
+        before = progress.next - 1
+        prev_term = self.log.term_at(before)
+        if prev_term is None:
+            self.send_piece(server, progress)
+            return
+        entries = self.log.since(progress.next, self.options.batch)
+        if heartbeat and progress.mode is Mode.STREAM:
+            entries = ()  # they are on their way; if they are lost, this finds out
+        self.send(server, AppendEntries(self.term, before, prev_term, entries, self.commit, self.round))
+        if entries:
+            progress.inflight += 1
+            if progress.mode is Mode.STREAM:
+                progress.next += len(entries)
+
+    def send_piece(self, server: str, progress: Progress) -> None:
+        """Send the piece of our snapshot that the follower lacks."""
+        snapshot = self.snapshot
+        if progress.snapshot != snapshot.index:
+            progress.snapshot, progress.offset = snapshot.index, 0
+        progress.mode, progress.inflight = Mode.SNAPSHOT, 1
+        start = progress.offset
+        piece = snapshot.data[start : start + self.options.chunk]
+        done = start + len(piece) == len(snapshot.data)
+        self.send(
+            server,
+            InstallSnapshot(self.term, snapshot.index, snapshot.term, snapshot.members, start, piece, done, self.round),
+        )
+
+    @unless_full
+    def on_appended(self, follower: str, answer: Appended) -> None:
+        """Move on, or back up and try again (section 5.3)."""
+        progress = self.heard_from(follower, answer.term, answer.round)
+        if progress is None:
+            return
+        if answer.success:
+            progress.succeeded(answer.index)
+            self.advance()
+        elif answer.prev_index > progress.match and (
+            progress.mode is Mode.STREAM or answer.prev_index == progress.next - 1
+        ):
+            # Skip the whole term that the follower has there: nothing of a later term can agree.
+            progress.back_up(self.log.end_of_term(answer.hint_term, answer.index))
+        if follower in self.progress:
+            self.replicate([follower])
+
+    @unless_full
+    def on_installed(self, follower: str, answer: Installed) -> None:
+        """Send the next piece of the snapshot, or go on behind it."""
+        progress = self.heard_from(follower, answer.term, answer.round)
+        if progress is None:
+            return
+        if answer.done:
+            progress.succeeded(answer.last_index)
+            self.advance()
+        elif answer.last_index == self.snapshot.index:
+            progress.offset = answer.offset
+        if follower in self.progress and progress.match < self.log.last:
+            self.send_next(follower, progress)
+
+    def heard_from(self, follower: str, term: int, round: int) -> Progress | None:
+        """Note that a follower has answered; None when the answer is for another term or office."""
+        if term > self.term:
+            self.adopt(term)
+            self.storage.sync()
+        if self.role is not Role.LEADER or term != self.term or follower not in self.progress:
+            return None
+        progress = self.progress[follower]
+        progress.heard = self.monotonic
+        progress.round = max(progress.round, round)
+        return progress
+
+    def advance(self) -> None:
+        """Commit what a majority has, if it is of our own term (section 5.4.2, Figure 8)."""
+        index = int(self.members.agreed(lambda server: self.match_of(server)))
+        if index > self.commit and self.log.term_at(index) == self.term:
+            self.commit_to(index)
+
+    def match_of(self, server: str) -> float:
+        """How far the log of ``server`` is known to be durable and the same as ours."""
+        if server == self.name:
+            return self.durable
+        progress = self.progress.get(server)
+        return progress.match if progress else 0
+
+    # The follower
+
+    @unless_full
+    def on_append_entries(self, leader: str, append: AppendEntries) -> None:
+        """Figure 2, AppendEntries RPC, receiver: steps 1 to 5."""
+        if not self.accept(leader, append.term):
+            self.send(leader, Appended(self.term, False, 0, append.round))
+            return
+        if not self.log.matches(append.prev_index, append.prev_term):
+            self.storage.sync()
+            self.send(leader, self.refusal(append))
+            return
+        index, news = self.log.news(append.prev_index, append.entries)
+        if news:
+            self.storage.save_entries(index, news)
+            self.log.put(index, news)
+            self.find_members()
+        self.storage.sync()
+        last = append.prev_index + len(append.entries)
+        self.send(leader, Appended(self.term, True, last, append.round))
+        self.commit_to(min(append.commit, last))
+
+    def refusal(self, append: AppendEntries) -> Appended:
+        """Where the logs may still agree: not behind our end, and not in the term that is wrong."""
+        index = min(append.prev_index - 1, self.log.last)
+        index = self.log.end_of_term(append.prev_term, index)
+        hint = self.log.term_at(index) or 0
+        return Appended(self.term, False, index, append.round, hint, append.prev_index)
+
+    def accept(self, leader: str, term: int) -> bool:
+        """Believe in the leader of ``term``, unless that term is over. Raises DiskFull, unchanged."""
+        if term < self.term:
+            return False
+        if term > self.term:
+            self.adopt(term)
+        self.follow(leader)
+        self.heard = self.monotonic
+        self.wait_for_leader()
+        return True
+
+    @unless_full
+    def on_install_snapshot(self, leader: str, piece: InstallSnapshot) -> None:
+        """Figure 13, receiver: collect the pieces in order, then take the snapshot over."""
+        if not self.accept(leader, piece.term):
+            self.send(leader, Installed(self.term, piece.last_index, 0, False, piece.round))
+            return
+        done = piece.last_index <= self.commit
+        here = 0 if done else self.collect(piece)
+        if not done and piece.done and here == piece.offset + len(piece.data):
+            self.install(Snapshot(piece.last_index, piece.last_term, piece.members, self.arriving[1]))
+            done = True
+        self.storage.sync()
+        self.send(leader, Installed(self.term, piece.last_index, here, done, piece.round))
+
+    def collect(self, piece: InstallSnapshot) -> int:
+        """Add a piece that fits to the snapshot that is arriving; returns how many bytes are here."""
+        which = (piece.last_index, piece.last_term)
+        data = self.arriving[1] if self.arriving[0] == which else b""
+        if piece.offset == len(data):
+            data += piece.data
+        self.arriving = which, data
+        return len(data)
