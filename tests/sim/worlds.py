@@ -227,7 +227,7 @@ FAULTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "isolate": st.fixed_dictionaries({"node": NODE}),
     "bridge": st.permutations(NODES[:3]).map(lambda p: {"node": p[0], "left": [p[1]], "right": [p[2]]}),
     "heal": st.just({}),
-    "weather": st.fixed_dictionaries({}, optional={"loss": ODDS, "duplicate": ODDS, "reorder": ODDS, "latency": LATENCY}),
+    "weather": st.fixed_dictionaries({}, optional={"loss": ODDS, "duplicate": ODDS, "latency": LATENCY}),
     "step_clock": st.fixed_dictionaries({"node": NODE, "seconds": st.sampled_from([-3.0, -0.1, 0.1, 3.0])}),
     "drift_clock": st.fixed_dictionaries({"node": NODE, "rate": st.sampled_from([0.5, 1.0, 2.0])}),
     "slow_disk": st.fixed_dictionaries({"node": NODE, "factor": st.sampled_from([0.0, 1.0, 10.0])}),
