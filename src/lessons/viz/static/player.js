@@ -20,6 +20,10 @@
   const STEP_TWEEN = 280; // milliseconds in which one step moves the messages
   const FRESH = 4; // events for which a change stays marked in the table
   const NARROW = 560; // pixels; below it lanes run downwards
+  const MOST_NAMED = 24; // messages in flight of which each may bear its name
+  const NAME_FONT = "600 13px sans-serif";
+  const RADIAL_FONT = "500 11px sans-serif";
+  const BADGE_FONT = "600 11px sans-serif";
 
   // ---------------------------------------------------------------- elements
 
@@ -87,6 +91,16 @@
     pen ??= document.createElement("canvas").getContext("2d");
     pen.font = font;
     return pen.measureText(text).width;
+  }
+
+  /** A text that is at most `most` pixels wide: its middle gives way, because names of nodes differ at their ends. */
+  function shorten(text, most, font) {
+    let [short, keep] = [text, text.length];
+    while (keep > 2 && textWidth(short, font) > most) {
+      keep -= 1;
+      short = `${text.slice(0, Math.ceil(keep / 2))}…${text.slice(text.length - Math.floor(keep / 2))}`;
+    }
+    return short;
   }
 
   /** A value of the document as short text: strings bare, null as "none". */
@@ -420,13 +434,16 @@
       this.recording = stage.recording;
       this.nodes = [];
       this.flying = new Map();
+      this.order = []; // of drawing: what has just happened first
       this.links = svg("path", { class: "lp-links" });
       this.cuts = svg("g", { class: "lp-cuts" });
       this.nodeLayer = svg("g", {});
       this.flightLayer = svg("g", { class: "lp-flights" });
+      this.frontLayer = svg("g", { class: "lp-flights" }); // messages of the current event, above all others
       this.picture = svg("svg", { class: "lp-cluster-svg", role: "img", "aria-label": "Cluster" },
-        hatch(stage.uid), this.links, this.cuts, this.nodeLayer, this.flightLayer);
+        hatch(stage.uid), this.links, this.cuts, this.nodeLayer, this.flightLayer, this.frontLayer);
       this.el = html("div", { class: "lp-panel lp-cluster" }, this.picture);
+      this.badges = this.findBadges();
       this.picture.addEventListener("click", (event) => this.click(event));
     }
 
@@ -441,37 +458,85 @@
     resize(width) {
       if (!width || width === this.width) return;
       this.width = width;
-      const count = this.recording.run.nodes.length;
-      const [least, shape, most] = count > 14 ? [300, 0.9, 540] : count > 3 ? [320, 0.76, 400] : [250, 0.6, 300];
-      this.height = Math.round(clamp(width * shape, least, most));
+      this.place();
       this.picture.setAttribute("viewBox", `0 0 ${width} ${this.height}`);
       this.picture.setAttribute("height", this.height);
-      this.place();
       this.build();
       this.drawLinks();
       this.flying.forEach((flying) => flying.el.remove());
       this.flying.clear();
+      this.order = [];
       this.cutKey = null;
       if (this.stage.view) this.show(this.stage.view);
     }
 
-    /** Choose radius and spots: the circle is stretched until its nodes and their labels fill the picture. */
+    /** Choose spots, size and names: where the labels of a wide ring would cover each other, names stand radially. */
     place() {
       const { nodes } = this.recording.run;
-      const longest = Math.max(...nodes.map((name) => textWidth(name, "600 13px sans-serif")));
-      this.crowded = nodes.length > 14;
-      const spots = this.circle();
-      const [marginX, marginY] = this.crowded ? [longest + 24, longest + 24] : [Math.max(58, longest / 2 + 18), 44];
-      const [width, height] = [this.width - 2 * marginX, this.height - 2 * marginY - (this.crowded ? 0 : 24)];
-      const room = (Math.PI * (width + height)) / 2 / nodes.length;
-      this.radius = clamp(Math.min(room * (this.crowded ? 0.38 : 0.3), this.height * 0.1, this.width * 0.075), 6, 30);
-      this.inside = !this.crowded && longest <= this.radius * 2 - 8;
-      const [xs, ys] = [spots.map((spot) => spot.x), spots.map((spot) => spot.y)];
-      const stretch = (value, all, start, size) => {
-        const [low, high] = [Math.min(...all), Math.max(...all)];
-        return round(start + (high - low < 1e-6 ? 0.5 : (value - low) / (high - low)) * size);
+      this.names = nodes;
+      const fits = (size) => {
+        this.spread(size, ...(nodes.length > 3 ? [320, 0.76, 400] : [250, 0.6, 300]));
+        return !this.collides();
       };
-      this.spots = spots.map(({ x, y, angle }) => ({ x: stretch(x, xs, marginX, width), y: stretch(y, ys, marginY, height), angle }));
+      this.crowded = false;
+      this.crowded = nodes.length > 14 || ![1, 0.8, 0.65].some(fits);
+      if (!this.crowded) return;
+      this.names = nodes.map((name) => shorten(name, this.width * 0.17, RADIAL_FONT));
+      this.spread(1, 300, 0.9, 540);
+    }
+
+    /** Stretch the circle until its nodes and their labels fill the picture; `size` is that of the nodes. */
+    spread(size, least, shape, most) {
+      this.height = Math.round(clamp(this.width * shape, least, most));
+      const longest = Math.max(...this.names.map((name) => textWidth(name, this.crowded ? RADIAL_FONT : NAME_FONT)));
+      const [marginX, marginY] = this.margins(longest);
+      const [width, height] = [this.width - 2 * marginX, this.height - 2 * marginY];
+      const room = (Math.PI * (width + height)) / 2 / this.names.length;
+      const widest = Math.min(room * (this.crowded ? 0.38 : 0.3), this.height * 0.1, this.width * 0.075);
+      this.radius = clamp(widest, 6, 30) * size;
+      this.inside = !this.crowded && longest <= this.radius * 2 - 8;
+      const spots = this.circle();
+      const [xs, ys] = [spots.map((spot) => spot.x), spots.map((spot) => spot.y)];
+      const stretch = (value, all, start, length) => {
+        const [low, high] = [Math.min(...all), Math.max(...all)];
+        return round(start + (high - low < 1e-6 ? 0.5 : (value - low) / (high - low)) * length);
+      };
+      this.spots = spots.map(({ x, y, angle }) => {
+        const spot = { x: stretch(x, xs, marginX, width), y: stretch(y, ys, marginY, height), angle };
+        return { ...spot, outward: spot.y < this.height / 2 - 1 ? -1 : 1 };
+      });
+    }
+
+    /** Room for labels around the circle through the nodes, across and up. */
+    margins(longest) {
+      if (!this.crowded) return [Math.max(58, longest / 2 + 18), 38 + (this.badges.width ? 22 : 0) + (longest > 52 ? 16 : 0)];
+      const ring = longest + 24 + (this.badges.faulty ? 34 : 0);
+      return [ring, ring];
+    }
+
+    /** The words that stand beside nodes: how wide they can be, and whether faults add some. */
+    findBadges() {
+      const { badge } = this.stage.look;
+      const words = new Set();
+      let faulty = false;
+      for (const [kind, , , fields, effect] of this.recording.events) {
+        if (kind === "w" && badge in fields) words.add(showValue(fields[badge]));
+        if (kind === "f" && (effect?.down || effect?.pause)) faulty = true;
+      }
+      if (faulty) words.add("paused");
+      return { faulty, width: words.size ? Math.max(...[...words].map((word) => textWidth(word, BADGE_FONT))) + 16 : 0 };
+    }
+
+    /** Whether the labels of two nodes would cover each other. */
+    collides() {
+      const r = this.radius;
+      const below = (this.inside ? 0 : 16) + (this.badges.width ? 24 : 0) + 2;
+      const boxes = this.spots.map(({ x, y, outward }, node) => {
+        const half = Math.max(r + 6, (this.inside ? 0 : textWidth(this.names[node], NAME_FONT) / 2), this.badges.width / 2);
+        return { x, half, top: y - r - (outward < 0 ? below : 2), bottom: y + r + (outward > 0 ? below : 2) };
+      });
+      return boxes.some((one, at) => boxes.slice(at + 1).some((other) =>
+        Math.abs(one.x - other.x) < one.half + other.half && one.top < other.bottom && other.top < one.bottom));
     }
 
     /** Spots on a circle of radius 1: servers share its top, clients its bottom; two nodes face each other. */
@@ -501,28 +566,30 @@
         ? svg("rect", { class: className, x: -r - grow, y: -r - grow, width: 2 * (r + grow), height: 2 * (r + grow),
           rx: r * 0.36 + grow })
         : svg("circle", { class: className, r: r + grow });
-      const label = svg("text", { class: "lp-node-name", ...this.labelPosition(node) }, name);
+      const label = svg("text", this.labelPosition(node), this.names[node]);
       const letter = this.crowded && svg("text", { class: "lp-letter-in", y: 3.5 });
       const inner = !this.inside && !this.crowded && this.stage.look.badge === undefined && {
         value: svg("text", { class: "lp-inner", y: 3 }), name: svg("text", { class: "lp-inner-name", y: 16 }),
       };
-      const pillBox = svg("rect", { class: "lp-pill", height: 18, y: r + 5, rx: 9 });
-      const pillText = svg("text", { class: "lp-pill-text", y: r + 18 });
-      const pill = svg("g", { class: "lp-badge" }, pillBox, pillText);
-      const base = this.inside || this.crowded ? 0 : 16;
-      pill.setAttribute("transform", `translate(0 ${base})`);
+      const pillBox = svg("rect", { class: "lp-pill", height: 18, rx: 9 });
+      const pillText = svg("text", { class: "lp-pill-text", y: 13 });
+      const away = r + 5 + (this.inside ? 0 : 16);
+      const pill = svg("g", { class: "lp-badge",
+        transform: `translate(0 ${this.spots[node].outward < 0 ? -away - 18 : away})` }, pillBox, pillText);
       const el = svg("g", { class: "lp-node", "data-node": node,
         transform: `translate(${this.spots[node].x} ${this.spots[node].y})` },
       svg("title", {}, name), body("lp-ring", 5), body("lp-body", 0),
       fill(body("lp-hatch", 0), { fill: `url(#${this.stage.uid}-hatch)` }, []), inner?.value, inner?.name, letter, label, pill);
-      return { el, name, label, letter, inner, pill, pillBox, pillText, key: "" };
+      return { el, name: this.names[node], label, letter, inner, pill, pillBox, pillText, key: "" };
     }
 
+    /** Labels stand outside the ring, where no message passes. */
     labelPosition(node) {
+      const { angle, outward } = this.spots[node];
       if (this.inside) return { y: 4.5, class: "lp-node-name lp-inside" };
-      if (!this.crowded) return { y: this.radius + 16 };
-      const degrees = (this.spots[node].angle * 180) / Math.PI;
-      const left = Math.cos(this.spots[node].angle) < -0.001;
+      if (!this.crowded) return { y: outward < 0 ? -this.radius - 8 : this.radius + 16, class: "lp-node-name" };
+      const degrees = (angle * 180) / Math.PI;
+      const left = Math.cos(angle) < -0.001;
       const reach = (this.radius + 8) * (left ? -1 : 1);
       return { x: reach, y: 4, class: `lp-node-name ${left ? "lp-outside-left" : "lp-outside"}`,
         transform: `rotate(${round(left ? degrees - 180 : degrees)})` };
@@ -548,38 +615,41 @@
     showNode(node, index, view, badge, tones) {
       const status = view.state.status[index];
       const value = badge === undefined ? undefined : view.state.values[index][badge];
-      const word = status === "up" ? (value === undefined || value === null ? "" : showValue(value)) : status;
+      const word = status === "not started" ? "" // its outline says so
+        : status === "up" ? (value === undefined || value === null ? "" : showValue(value)) : status;
       const tone = status === "up" && value !== undefined ? (tones?.[showValue(value)] ?? 7) : -1;
       const chosen = view.selection?.node === index;
       const current = view.place === index;
-      if (node.inner) this.showInner(node.inner, view.state.values[index]);
+      if (badge === undefined) this.showInner(node, view.state.values[index]);
       const key = [status, word, tone, chosen, current].join("|");
       if (key === node.key) return;
       node.key = key;
       node.el.setAttribute("class", ["lp-node", `is-${status.replace(" ", "-")}`, tone >= 0 && toneClass(tone),
         chosen && "is-chosen", current && "is-current"].filter(Boolean).join(" "));
-      if (this.crowded) return this.labelSmall(node, status, word);
+      if (this.crowded) return this.labelSmall(node, status, word, badge !== undefined);
       node.pill.setAttribute("visibility", word ? "visible" : "hidden");
-      const width = textWidth(word, "600 11px sans-serif") + 16;
+      const width = textWidth(word, BADGE_FONT) + 16;
       node.pillText.textContent = word;
       node.pillBox.setAttribute("width", round(width));
       node.pillBox.setAttribute("x", round(-width / 2));
     }
 
     /** A node without badge shows its first watched field, when the value is short. */
-    showInner(inner, values) {
-      const field = values.findIndex((value) => value !== undefined);
+    showInner(node, values) {
+      const field = values.findIndex((value) => value !== undefined && value !== null);
       const text = field < 0 ? "" : showValue(values[field]);
       const fits = text.length > 0 && text.length <= 4;
-      setText(inner.value, fits ? text : "");
-      setText(inner.name, fits ? this.recording.run.fields[field] : "");
+      if (node.letter) setText(node.letter, fits && textWidth(text, "700 9.5px sans-serif") < this.radius * 1.8 ? text : "");
+      if (!node.inner) return;
+      setText(node.inner.value, fits ? text : "");
+      setText(node.inner.name, fits ? this.recording.run.fields[field] : "");
     }
 
     /** In a crowd there is no room for badges: the initial of the value stands in the node, a state beside its name. */
-    labelSmall(node, status, word) {
+    labelSmall(node, status, word, hasBadge) {
       node.pill.setAttribute("visibility", "hidden");
-      setText(node.letter, status === "up" ? word.slice(0, 1) : "");
-      setText(node.label, status === "up" ? node.name : `${node.name} ${status}`);
+      if (hasBadge) setText(node.letter, status === "up" ? word.slice(0, 1) : "");
+      setText(node.label, status === "up" || !word ? node.name : `${node.name} ${word}`);
     }
 
     showCuts(cuts) {
@@ -612,20 +682,23 @@
         flying.el.remove();
         this.flying.delete(key);
       }
-      const crowd = active.length > 14;
       for (const flight of active) {
         if (!this.flying.has(flight.key)) this.launch(flight);
-        const current = flight.send === view.index || flight.end === view.index;
         const flying = this.flying.get(flight.key);
-        const look = ["lp-flight", messageTone(flight.type), flight.copy && "is-copy", crowd && !current && "is-small",
-          current && "is-current", view.cone && !inCone(view.cone, flight.send) && "is-dim"].filter(Boolean).join(" ");
-        if (flying.look !== look) flying.el.setAttribute("class", (flying.look = look));
+        flying.current = flight.send === view.index || flight.end === view.index;
+        const look = ["lp-flight", messageTone(flight.type), flight.copy && "is-copy", flying.current && "is-current",
+          view.cone && !inCone(view.cone, flight.send) && "is-dim"].filter(Boolean).join(" ");
+        if (flying.look === look) continue;
+        flying.el.setAttribute("class", (flying.look = look));
+        (flying.current ? this.frontLayer : this.flightLayer).append(flying.el);
       }
+      this.order = [...this.flying.values()].sort((a, b) => b.current - a.current);
     }
 
     launch(flight) {
       const label = flight.copy ? `${flight.label} again` : flight.label;
-      const width = round(textWidth(label, "600 11px sans-serif") + 16);
+      const why = flight.why ? `lost: ${flight.why}` : "lost";
+      const width = round(textWidth(label, BADGE_FONT) + 16);
       const trail = svg("path", { class: "lp-trail" });
       const chip = svg("g", { class: "lp-chip" },
         svg("rect", { class: "lp-hit", x: -width / 2 - 6, y: -18, width: width + 12, height: 36 }),
@@ -634,10 +707,10 @@
         svg("text", { class: "lp-chip-text", y: 4 }, label));
       const cross = svg("g", { class: "lp-cross", visibility: "hidden" },
         svg("path", { d: "M-8 -8L8 8M8 -8L-8 8" }),
-        svg("text", { y: 26 }, flight.why ? `lost: ${flight.why}` : "lost"));
+        svg("text", { y: 26 }, why));
       const el = svg("g", { class: "lp-flight", "data-send": flight.send }, trail, chip, cross);
-      this.flightLayer.append(el);
-      this.flying.set(flight.key, { flight, el, trail, chip, cross, look: "", curve: this.curve(flight, width) });
+      const curve = this.curve(flight, width);
+      this.flying.set(flight.key, { flight, el, trail, chip, cross, width, whyWidth: textWidth(why, BADGE_FONT), look: "", curve });
     }
 
     /** The way of a message: a slight bow to its right, so that the two directions of a link do not cover each other. */
@@ -657,16 +730,41 @@
 
     /** Move the messages to a moment of playback; called once a frame. */
     draw(seconds) {
-      for (const flying of this.flying.values()) this.drawFlight(flying, seconds);
+      const shown = [];
+      for (const flying of this.order) {
+        const spot = this.drawFlight(flying, seconds);
+        if (!spot) continue;
+        const box = this.nameBox(flying, ...spot);
+        const small = !this.hasRoom(flying, box, shown);
+        if (!small) shown.push(box);
+        if (small !== flying.small) flying.chip.setAttribute("class", (flying.small = small) ? "lp-chip is-small" : "lp-chip");
+      }
     }
 
-    drawFlight({ flight, el, trail, chip, cross, curve }, seconds) {
+    /** Left, right, top and bottom of a message's name, and of the word that says why it is lost. */
+    nameBox({ width, whyWidth, failed }, x, y) {
+      const half = (failed ? Math.max(width, whyWidth) : width) / 2 + 2;
+      return [x - half, x + half, y - 11, y + (failed ? 31 : 11)];
+    }
+
+    /** Whether a message can bear its name: where that would cover another name or a node, it is a dot. */
+    hasRoom({ current }, [left, right, top, bottom], shown) {
+      if (current) return true;
+      if (this.order.length > MOST_NAMED) return false;
+      const r = this.radius;
+      return shown.every((other) => other[0] > right || other[1] < left || other[2] > bottom || other[3] < top)
+        && this.spots.every(({ x, y }) => x - r > right || x + r < left || y - r > bottom || y + r < top);
+    }
+
+    /** Put a message where it is at this moment; null when it can't be seen. */
+    drawFlight(flying, seconds) {
+      const { flight, el, trail, chip, cross, curve } = flying;
       const { start, end } = this.stage.span(flight);
       const late = seconds - end;
       const glow = flight.fate === "lost" ? DROP_GLOW : ARRIVAL_GLOW;
       const visible = seconds >= start - 1e-9 && late <= glow;
       el.style.display = visible ? "" : "none";
-      if (!visible) return;
+      if (!visible) return null;
       const part = this.recording.reach(flight) * clamp((seconds - start) / (end - start || 1), 0, 1);
       const [x0, y0, cx, cy, x1, y1] = curve;
       const [mx, my] = [mix(x0, cx, part), mix(y0, cy, part)];
@@ -674,10 +772,11 @@
       trail.setAttribute("d", `M${x0} ${y0}Q${round(mx)} ${round(my)} ${round(x)} ${round(y)}`);
       const place = `translate(${round(x)} ${round(y)})`;
       chip.setAttribute("transform", place);
-      const failed = flight.fate === "lost" && late >= -1e-9;
-      cross.setAttribute("visibility", failed ? "visible" : "hidden");
-      if (failed) cross.setAttribute("transform", place);
+      flying.failed = flight.fate === "lost" && late >= -1e-9;
+      cross.setAttribute("visibility", flying.failed ? "visible" : "hidden");
+      if (flying.failed) cross.setAttribute("transform", place);
       el.style.opacity = late > 0 ? round(1 - late / (glow * 1.1)) : 1;
+      return [x, y];
     }
 
     describe(view) {
@@ -749,7 +848,7 @@
     }
 
     alongOf(event) {
-      return this.lead + this.stage.timeline.along[this.stage.first[event]];
+      return this.lead + this.pace * this.stage.timeline.along[this.stage.first[event]];
     }
 
     acrossOf(node) {
@@ -762,11 +861,16 @@
       const { nodes } = this.recording.run;
       this.vertical = width < NARROW;
       this.lead = this.vertical ? 26 : 30;
-      const longest = Math.max(...nodes.map((name) => textWidth(name, "600 13px sans-serif")));
+      const longest = Math.max(...nodes.map((name) => textWidth(name, NAME_FONT)));
       const rows = nodes.length <= 6 ? 46 : nodes.length <= 12 ? 34 : 21;
       this.head = this.vertical ? 64 : 30;
-      this.pitch = this.vertical ? Math.max((width - this.head - 10) / nodes.length, Math.min(longest + 14, 78)) : rows;
-      this.length = this.lead + this.stage.timeline.along[this.stage.timeline.count - 1] + 90;
+      const room = (width - this.head - 10) / nodes.length;
+      this.turned = this.vertical && room < Math.min(longest + 8, 60); // names run downwards
+      this.nameWidth = Math.ceil(this.turned ? Math.min(longest, 110) + 16 : Math.min(longest + 26, 150));
+      this.pitch = this.vertical ? Math.max(room, this.turned ? 24 : Math.min(longest + 14, 78)) : rows;
+      const last = this.stage.timeline.along[this.stage.timeline.count - 1];
+      this.pace = this.vertical || !last ? 1 : clamp((width - this.nameWidth - this.lead - 92) / last, 1, 2);
+      this.length = this.lead + this.pace * last + 90;
       this.breadth = this.head + this.pitch * nodes.length + (this.vertical ? 4 : 12);
       this.layOut(nodes);
       this.placeLabels();
@@ -783,14 +887,15 @@
     layOut(nodes) {
       const [w, h] = this.point(this.length, this.breadth);
       this.el.classList.toggle("is-vertical", this.vertical);
+      this.el.classList.toggle("is-turned", this.turned);
       fill(this.picture, { width: w, height: h, viewBox: `0 0 ${w} ${h}` }, []);
       fill(this.canvas, { style: `width:${w}px;height:${h}px` }, []);
       this.names.replaceChildren(...nodes.map((name, node) => {
         const spot = this.vertical ? `left:${this.acrossOf(node)}px` : `top:${this.acrossOf(node)}px`;
         return html("span", { style: spot, class: this.recording.clients.has(node) ? "is-client" : null }, name);
       }));
-      const longest = Math.max(...nodes.map((name) => textWidth(name, "600 13px sans-serif")));
-      this.names.setAttribute("style", this.vertical ? `width:${w}px` : `width:${Math.min(Math.ceil(longest) + 26, 130)}px;height:${h}px`);
+      const [wide, high] = this.turned ? [w, this.nameWidth] : this.vertical ? [w, 34] : [this.nameWidth, h];
+      this.names.setAttribute("style", `width:${wide}px;height:${high}px`);
     }
 
     /** Which arrows carry their label: greedily, as long as it covers no other label. */
@@ -843,7 +948,33 @@
       });
       const { diff } = this.stage;
       const first = diff >= 0 && diff < this.recording.count ? this.line("is-diff", "first difference", this.alongOf(diff)) : "";
-      this.base.replaceChildren(...parts, ...this.operations(), ...times, first);
+      this.base.replaceChildren(...this.bands(), ...parts, ...this.operations(), ...times, first);
+    }
+
+    /** A band along a lane for as long as the badge field has a value with a tone. */
+    bands() {
+      const { badge, tones } = this.stage.look;
+      if (badge === undefined || !tones) return [];
+      const open = new Map();
+      const bands = [];
+      const change = (node, index, tone) => {
+        if (open.get(node)?.[0] === tone) return;
+        if (open.has(node)) bands.push(this.band(node, ...open.get(node), this.alongOf(index)));
+        if (tone === undefined) open.delete(node);
+        else open.set(node, [tone, this.alongOf(index)]);
+      };
+      this.recording.events.forEach(([kind, , node, fields, effect], index) => {
+        if (kind === "w" && badge in fields) change(node, index, tones[showValue(fields[badge])]);
+        if (kind === "f") for (const down of effect?.down ?? []) change(down, index);
+      });
+      for (const [node, [tone, from]] of open) bands.push(this.band(node, tone, from, this.length - 40));
+      return bands;
+    }
+
+    band(node, tone, from, to) {
+      const [x1, y1] = this.point(from, this.acrossOf(node));
+      const [x2, y2] = this.point(to, this.acrossOf(node));
+      return svg("path", { class: `lp-band ${toneClass(tone)}`, d: `M${x1} ${y1}L${x2} ${y2}` });
     }
 
     /** The stretches of a lane in which its node is up, down or paused. */
@@ -1089,7 +1220,7 @@
     }
 
     draw(seconds) {
-      if (this.width) this.move(this.veil, this.lead + this.stage.timeline.alongAt(seconds));
+      if (this.width) this.move(this.veil, this.lead + this.pace * this.stage.timeline.alongAt(seconds));
     }
 
     /** For a saved picture: the names of the lanes and the present, which the page shows beside the drawing. */
@@ -1097,7 +1228,7 @@
       const [x, y] = this.vertical ? [0, this.start + 18] : [this.start + 10, 4];
       const names = this.recording.run.nodes.map((name, node) => svg("text", { class: "lp-node-name lp-outside",
         x: this.vertical ? this.acrossOf(node) - 10 : x, y: this.vertical ? y : this.acrossOf(node) + y }, name));
-      const along = this.lead + this.stage.timeline.alongAt(this.stage.player.seconds);
+      const along = this.lead + this.pace * this.stage.timeline.alongAt(this.stage.player.seconds);
       const [x1, y1] = this.point(along, 0);
       const [x2, y2] = this.point(along, this.breadth);
       return svg("g", {}, svg("path", { class: "lp-present", d: `M${x1} ${y1}L${x2} ${y2}` }), ...names);
@@ -1193,6 +1324,7 @@
       this.count = html("span", { class: "lp-count" });
       this.el = html("div", { class: "lp-panel lp-events" }, this.buildFilter(), this.list);
       const longest = Math.max(...this.recording.run.nodes.map((name) => name.length), 5);
+      this.el.style.setProperty("--lp-rows", Math.min(this.recording.count, 7));
       this.el.style.setProperty("--lp-who", `${round(Math.min(longest, 14) * 0.7)}em`);
       this.list.addEventListener("scroll", () => this.scrolled(), { passive: true });
       this.list.addEventListener("click", (event) => this.click(event));
@@ -1223,7 +1355,8 @@
     }
 
     scrollTo(top) {
-      this.top = clamp(top, 0, Math.max(0, this.limit() * this.rowHeight - this.height));
+      const whole = Math.round(top / this.rowHeight) * this.rowHeight; // no row is cut
+      this.top = clamp(whole, 0, Math.max(0, this.limit() * this.rowHeight - this.height));
       this.fillRows();
       this.list.scrollTop = this.top;
     }
@@ -1694,8 +1827,7 @@
 
   // ---------------------------------------------------------------- player
 
-  const KEY_HELP = [["Space", "play, pause"], ["Left", "back"], ["Right", "on"], ["Shift", "with them: by ten"], ["Home", "first"],
-    ["End", "last"], ["Esc", "clear"]];
+  const KEY_HELP = [["Space", "play"], ["← →", "step"], ["Shift ← →", "by ten"], ["Home End", "first, last"], ["Esc", "clear"]];
   let players = 0;
 
   /** A player in the page: what is shown, where it stands, and how it moves. */
