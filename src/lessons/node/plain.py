@@ -78,7 +78,11 @@ def sort_key(value: object) -> tuple[str, Any]:
 
 
 def render(value: object) -> str:
-    """Text for a value in a transcript: like ``repr``, but with sets in a fixed order."""
+    """Text for a value in a transcript: like ``repr``, but short and with sets in a fixed order.
+
+    Fields of a message that have their default value are left out; a message class with a
+    ``__str__`` of its own is shown by it.
+    """
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, Enum):
@@ -91,6 +95,14 @@ def render(value: object) -> str:
         inside = ", ".join(map(render, value))
         return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' * (len(value) == 1)})"
     if is_dataclass(value) and not isinstance(value, type):
-        named = (f"{field.name}={render(getattr(value, field.name))}" for field in fields(value))
-        return f"{type(value).__name__}({', '.join(named)})"
+        return _render_message(value)
     return repr(value)
+
+
+def _render_message(value: Any) -> str:
+    kind = type(value)
+    if "__str__" in vars(kind):
+        return str(value)
+    named = {field.name: (getattr(value, field.name), field.default) for field in fields(value)}
+    told = (f"{name}={render(item)}" for name, (item, default) in named.items() if item != default)
+    return f"{kind.__name__}({', '.join(told)})"

@@ -9,7 +9,7 @@ from math import inf
 from random import Random
 from typing import Any
 
-from lessons.node import MessageChanged, UnknownNode, render
+from lessons.node import MessageChanged, UnknownNode
 from lessons.node.message import IMMUTABLE
 from lessons.node.plain import is_frozen
 from lessons.sim.disk import DiskModel
@@ -32,13 +32,13 @@ class Guard:
         """Whether ``message`` must be checked at delivery, because it holds something mutable."""
         if type(message) in IMMUTABLE or is_frozen(message):
             return False
-        self._seen.setdefault(id(message), (message, sender, render(message)))
+        self._seen.setdefault(id(message), (message, sender, repr(message)))
         return True
 
     def check(self, sender: str, message: Any) -> None:
         """Raise MessageChanged if ``message`` is not what ``sender`` sent."""
         if id(message) in self._seen:
-            before, after = self._seen[id(message)][2], render(message)
+            before, after = self._seen[id(message)][2], repr(message)
             if before != after:
                 raise MessageChanged(sender, before, after)
 
