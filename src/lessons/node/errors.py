@@ -14,8 +14,10 @@ class AuthorError(LessonsError):
     """The protocol's code broke a rule of the kit; the text names the rule and the way out."""
 
 
-class UnknownNode(AuthorError, LookupError):
+class UnknownNode(AuthorError, KeyError):
     """A node, a fault or a check named a node that is not part of this world."""
+
+    __str__ = Exception.__str__  # that of KeyError would put the text in quotation marks
 
     def __init__(self, name: object, known: list[str]) -> None:
         names = ", ".join(known) or "none yet"

@@ -31,7 +31,7 @@ def message(cls: type[T]) -> type[T]:
     made = dataclass(frozen=True, slots=True)(cls)
     _FIELDS[made] = tuple(field.name for field in fields(made))  # type: ignore[arg-type]
     names = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
-    if all(_is_immutable(annotation, names) for annotation in made.__annotations__.values()):
+    if all(_is_immutable(field.type, names) for field in fields(made)):  # type: ignore[arg-type]
         IMMUTABLE.add(made)
     return made
 
@@ -55,7 +55,12 @@ def is_message(value: object) -> bool:
 
 
 def message_fields(value: object) -> dict[str, Any]:
-    """The fields of a message by name, in the order in which its class lists them."""
+    """The fields of a message by name, in the order in which its class lists them.
+
+    Raises TypeError for what is no message.
+    """
+    if not is_message(value):
+        raise TypeError(f"{value!r} of type {type(value).__name__} is no message: mark its class with @message")
     return {name: getattr(value, name) for name in _FIELDS[type(value)]}
 
 

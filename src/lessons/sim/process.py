@@ -9,7 +9,7 @@ from random import Random
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
-from lessons.node import AuthorError, BadDelay, HandlerMissing, Node, Task, UnknownMessage, UnknownNode
+from lessons.node import AuthorError, BadDelay, HandlerMissing, Node, Task, UnknownMessage, UnknownNode, snapshot
 from lessons.node.message import IMMUTABLE, handler_name, is_message
 from lessons.sim.kernel import Entry
 
@@ -242,16 +242,16 @@ class Process:
     def note(self, text: str, facts: Mapping[str, Any]) -> None:
         """See ``Host.note``."""
         if not self.dead:
-            self._world.put("note", self.name, text, dict(facts))
+            self._world.put("note", self.name, text, snapshot(facts))
 
     def invoke(self, name: str, args: tuple[Any, ...]) -> int:
         """See ``Host.invoke``."""
         number = next(self._world.operations)
         if not self.dead:
-            self._world.put("invoke", self.name, number, name, args)
+            self._world.put("invoke", self.name, number, name, snapshot(args))
         return number
 
     def complete(self, op: int, outcome: str, value: Any) -> None:
         """See ``Host.complete``."""
         if not self.dead:
-            self._world.put("return", self.name, op, outcome, value)
+            self._world.put("return", self.name, op, outcome, snapshot(value))

@@ -9,7 +9,7 @@ from math import inf
 from random import Random
 from typing import Any
 
-from lessons.node import MessageChanged, UnknownNode
+from lessons.node import MessageChanged, UnknownNode, snapshot
 from lessons.node.message import IMMUTABLE
 from lessons.node.plain import is_frozen
 from lessons.sim.disk import DiskModel
@@ -26,21 +26,24 @@ class Guard:
     """Remembers messages that could change after they were sent, and notices when they do."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, tuple[Any, str, str]] = {}
+        self._seen: dict[int, tuple[Any, str, Any]] = {}
 
     def look(self, sender: str, message: Any) -> bool:
-        """Whether ``message`` must be checked at delivery, because it holds something mutable."""
+        """Whether ``message`` must be checked at delivery, because it holds something mutable.
+
+        Raises TypeError when it holds something that no network could carry.
+        """
         if type(message) in IMMUTABLE or is_frozen(message):
             return False
-        self._seen.setdefault(id(message), (message, sender, repr(message)))
+        self._seen.setdefault(id(message), (message, sender, snapshot(message)))
         return True
 
     def check(self, sender: str, message: Any) -> None:
         """Raise MessageChanged if ``message`` is not what ``sender`` sent."""
         if id(message) in self._seen:
-            before, after = self._seen[id(message)][2], repr(message)
-            if before != after:
-                raise MessageChanged(sender, before, after)
+            before = self._seen[id(message)][2]
+            if before != message:
+                raise MessageChanged(sender, repr(before), repr(message))
 
     def check_all(self) -> None:
         """Raise MessageChanged if any message of the run is not what it was."""

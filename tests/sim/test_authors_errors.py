@@ -1,0 +1,411 @@
+"""What an author of a protocol can do wrong is caught where it happens, with a text that says what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lessons.node import (
+    AuthorError,
+    BadDelay,
+    HandlerMissing,
+    MessageChanged,
+    Node,
+    OutsideWorld,
+    UnknownMessage,
+    UnknownNode,
+    Unwatchable,
+    message,
+)
+from lessons.sim import Constant, Link, Simulation, State
+from lessons.trace import Sent
+from tests.sim.worlds import Bag, Ear, Echo, Idle, Ping, Pong
+
+
+class Doing(Node):
+    """Does at its start what the test wants it to do."""
+
+    def __init__(self, deed: Callable[[Any], object]) -> None:
+        self.deed = deed
+
+    def start(self) -> None:
+        self.deed(self)
+
+
+def doing(deed: Callable[[Any], object], *others: type[Node]) -> Simulation:
+    """Node "a" does ``deed``; others are "b", "c" ..."""
+    sim = Simulation("some seed", network=Link(Constant(0.5)))
+    sim.add("a", Doing, deed=deed)
+    for name, kind in zip("bcd", others, strict=False):
+        sim.add(name, kind)
+    return sim
+
+
+def refused(error: type[Exception], text: str, deed: Callable[[Any], object], *others: type[Node]) -> Exception:
+    """The deed ends the run with this error."""
+    with pytest.raises(error, match=text) as caught:
+        doing(deed, *others).run(10.0)
+    return caught.value
+
+
+# Sending
+
+
+def test_an_unknown_receiver() -> None:
+    refused(UnknownNode, "there is no node 'z'; known nodes: a, b", lambda a: a.send("z", Ping()), Idle)
+
+
+def test_an_unknown_receiver_where_the_network_is_not_plain() -> None:
+    sim = doing(lambda a: a.send("z", Ping()))
+    sim.faults.weather(loss=0.5)
+    with pytest.raises(UnknownNode, match="there is no node 'z'; known nodes: a"):
+        sim.run()
+
+
+@pytest.mark.parametrize("sent", ["hello", 42, None, {"type": "Ping"}, Ping])
+def test_what_is_no_message(sent: object) -> None:
+    text = f"a sent {re.escape(repr(sent))} of type {type(sent).__name__}, which is no message: mark class"
+    refused(UnknownMessage, text, lambda a: a.send("b", sent), Echo)
+
+
+def test_a_class_without_the_decorator() -> None:
+    class Bare:
+        pass
+
+    refused(UnknownMessage, "mark class Bare with @message and send an instance of it", lambda a: a.send("a", Bare()))
+
+
+def test_a_refused_send_leaves_nothing_on_record() -> None:
+    def deed(node: Node) -> None:
+        for to, what in [("z", Ping()), ("b", "no message")]:
+            with pytest.raises(AuthorError):
+                node.send(to, what)
+
+    assert not doing(deed, Echo).run().only(Sent)
+
+
+def test_a_missing_handler() -> None:
+    text = r"b received a Ping, but Idle has no handler for it: write Idle\.on_ping\(self, sender, message\)"
+    refused(HandlerMissing, text, lambda a: a.send("b", Ping()), Idle)
+
+
+def test_a_reply_that_nobody_awaits_needs_a_handler() -> None:
+    refused(HandlerMissing, r"a received a Pong, but Doing has no handler", lambda a: a.send("b", Ping()), Echo)
+
+
+def test_a_reply_with_nothing_to_reply_to() -> None:
+    text = r"a replies with Pong\(number=0\), but no message is being handled: reply in a message handler"
+    refused(AuthorError, text, lambda a: a.reply(Pong()))
+
+
+def test_a_reply_in_a_timer_even_if_a_message_came_before() -> None:
+    class Late(Node):
+        def on_ping(self, sender: str, ping: Ping) -> None:
+            self.after(1.0, self.reply, Pong())
+
+    refused(AuthorError, "b replies with", lambda a: a.send("b", Ping()), Late)
+
+
+# Messages that change
+
+
+@message
+class Box:
+    bag: Bag
+
+
+CHANGED = (
+    r"a message of a changed after it was sent: it was Bag\(items=\[1\]\), it is now Bag\(items=\[1, 2\]\)\. "
+    r"Send a copy: a tuple for a list"
+)
+
+
+class Sink(Node):
+    def on_bag(self, sender: str, bag: Bag) -> None:
+        pass
+
+    def on_box(self, sender: str, box: Box) -> None:
+        pass
+
+
+@pytest.mark.parametrize("when", [0.0, 0.2, 0.9], ids=["at once", "on its way", "after its delivery"])
+def test_a_message_that_changes_after_it_was_sent(when: float) -> None:
+    def deed(node: Node) -> None:
+        items = [1]
+        node.send("b", Bag(items))
+        node.after(when, items.append, 2)
+
+    refused(MessageChanged, CHANGED, deed, Sink)
+
+
+def test_a_message_that_its_receiver_changes() -> None:
+    class Meddler(Node):
+        def on_bag(self, sender: str, bag: Bag) -> None:
+            bag.items.append(2)
+
+    refused(MessageChanged, CHANGED, lambda a: a.send("b", Bag([1])), Meddler)
+
+
+def test_a_lost_message_that_changes() -> None:
+    def deed(node: Node) -> None:
+        items = [1]
+        node.send("b", Bag(items))
+        items.append(2)
+
+    sim = doing(deed, Sink)
+    sim.faults.weather(loss=1.0)
+    with pytest.raises(MessageChanged, match=CHANGED):
+        sim.run()
+
+
+def test_a_message_within_a_message_that_changes() -> None:
+    def deed(node: Node) -> None:
+        items = [1]
+        node.send("b", Box(Bag(items)))
+        items.append(2)
+
+    refused(MessageChanged, r"it was Box\(bag=Bag\(items=\[1\]\)\)", deed, Sink)
+
+
+def test_a_message_of_a_class_that_inherits_what_can_change() -> None:
+    @message
+    class Numbered(Bag):
+        number: int = 0
+
+    class Receiver(Node):
+        def on_numbered(self, sender: str, numbered: Numbered) -> None:
+            pass
+
+    def deed(node: Node) -> None:
+        items = [1]
+        node.send("b", Numbered(items))
+        items.append(2)
+
+    refused(MessageChanged, r"Numbered\(items=\[1\], number=0\)", deed, Receiver)
+
+
+def test_a_change_in_the_seventh_digit() -> None:
+    def deed(node: Node) -> None:
+        items = [1234567.0]
+        node.send("b", Bag(items))
+        items[0] += 1
+
+    refused(MessageChanged, "a message of a changed", deed, Sink)
+
+
+def test_a_message_that_does_not_change_may_be_sent_often() -> None:
+    bag = Bag([1])
+
+    def deed(node: Node) -> None:
+        for _ in range(3):
+            node.send("b", bag)
+
+    assert len(doing(deed, Sink).run().only(Sent)) == 3
+
+
+def test_a_message_that_holds_what_no_network_could_carry() -> None:
+    text = "<object object at .* of type object is no plain data"
+    refused(TypeError, text, lambda a: a.send("b", Bag([object()])), Sink)
+
+
+# Timers
+
+
+@pytest.mark.parametrize("delay", [-0.1, float("nan"), float("inf")])
+def test_a_delay_of_no_real_length(delay: float) -> None:
+    text = f"the delay of after.* is {delay!r}: it must be a finite number of seconds, 0 or more"
+    refused(BadDelay, text, lambda a: a.after(delay, a.start))
+
+
+@pytest.mark.parametrize("interval", [0, 0.0, -1.0, float("nan"), float("inf")])
+def test_an_interval_of_no_real_length(interval: float) -> None:
+    refused(BadDelay, f"is {interval!r}: it must be a finite number", lambda a: a.every(interval, a.start))
+
+
+# Fields and lives
+
+
+class Watching(Node):
+    """Watches ``field`` and sets it to what the test wants."""
+
+    watched = ("field",)
+
+    def __init__(self, **fields: Any) -> None:
+        self.fields = fields
+
+    def start(self) -> None:
+        self.__dict__.update(self.fields)
+
+
+def test_a_watched_field_that_is_not_there() -> None:
+    sim = Simulation(1)
+    sim.add("a", Watching)
+    with pytest.raises(AuthorError, match=r"Watching\.watched names 'field', which a does not have: set it in start"):
+        sim.run()
+
+
+@pytest.mark.parametrize("value", [object(), lambda: 1, iter([1])])
+def test_a_watched_field_that_is_no_plain_data(value: object) -> None:
+    sim = Simulation(1)
+    sim.add("a", Watching, field=[value])
+    with pytest.raises(Unwatchable, match=r"a\.field is watched, but holds a list: watch numbers, texts, enums"):
+        sim.run()
+
+
+def test_an_error_inside_a_watched_property_is_its_own() -> None:
+    class Computed(Node):
+        watched = ("field",)
+
+        @property
+        def field(self) -> int:
+            return self.missing  # type: ignore[attr-defined, no-any-return]
+
+    sim = Simulation(1)
+    sim.add("a", Computed)
+    with pytest.raises(AttributeError, match="no attribute 'missing'") as caught:
+        sim.run()
+    assert not isinstance(caught.value, AuthorError)
+
+
+@pytest.mark.parametrize("name", ["name", "peers", "rng", "disk", "send"])
+def test_a_node_that_is_used_in_init(name: str) -> None:
+    class Early(Node):
+        def __init__(self) -> None:
+            getattr(self, name)
+
+    sim = Simulation(1)
+    sim.add("a", Early)
+    text = f"this Early is in no world yet, so it has no '{name}': use it in start.., not in __init__"
+    with pytest.raises(OutsideWorld, match=text):
+        sim.run()
+
+
+@pytest.mark.parametrize("use", [lambda node: node.now, lambda node: node.note("x"), lambda node: node.after(1, print)])
+def test_a_node_whose_clock_timers_or_notes_are_used_in_init(use: Callable[[Node], object]) -> None:
+    class Early(Node):
+        def __init__(self) -> None:
+            use(self)
+
+    sim = Simulation(1)
+    sim.add("a", Early)
+    with pytest.raises(OutsideWorld, match="this Early is in no world yet"):
+        sim.run()
+
+
+def test_an_attribute_error_of_its_own_in_init_stays_one() -> None:
+    class Buggy(Node):
+        def __init__(self) -> None:
+            self.missing  # type: ignore[attr-defined]  # noqa: B018
+
+    sim = Simulation(1)
+    sim.add("a", Buggy)
+    with pytest.raises(AttributeError, match="no attribute 'missing'"):
+        sim.run()
+
+
+def test_a_node_that_can_not_be_made() -> None:
+    sim = Simulation(1)
+    sim.add("a", Idle, speed=3)
+    with pytest.raises(TypeError, match=r"speed|takes no arguments") as caught:
+        sim.run()
+    assert "(in an event of node a)" in caught.value.__notes__
+
+
+# Notes and the history are what they were at their time
+
+
+def test_a_note_keeps_its_facts_as_they_were() -> None:
+    def deed(node: Node) -> None:
+        items = [1]
+        node.note("mine", items=items)
+        items.append(2)
+
+    (event,) = (event for event in doing(deed).run() if type(event).__name__ == "Noted")
+    assert event.sentence() == "notes: mine (items=[1])"
+
+
+def test_a_note_of_what_is_no_plain_data() -> None:
+    refused(TypeError, "is no plain data", lambda a: a.note("mine", thing=object()))
+
+
+# Where it happened
+
+
+def explode(*args: object) -> None:
+    raise ZeroDivisionError("oops")
+
+
+class Handling(Node):
+    def on_ping(self, sender: str, ping: Ping) -> None:
+        explode()
+
+
+@pytest.mark.parametrize(
+    ("deed", "node", "time"),
+    [
+        (explode, "a", "0.000000"),
+        (lambda a: a.after(1.25, explode), "a", "1.250000"),
+        (lambda a: a.every(1.0, explode), "a", "1.000000"),
+        (lambda a: a.send("b", Ping()), "b", "0.500000"),
+    ],
+    ids=["start", "timer", "repeating timer", "handler"],
+)
+def test_an_error_says_on_which_node_at_which_time_and_with_which_seed(deed: Any, node: str, time: str) -> None:
+    error = refused(ZeroDivisionError, "oops", deed, Handling)
+    assert error.__notes__ == [f"(in an event of node {node})", f"(seed 'some seed', virtual time {time} s)"]
+
+
+def test_an_error_says_so_in_a_single_step_too() -> None:
+    sim = doing(explode)
+    with pytest.raises(ZeroDivisionError) as caught:
+        sim.step()
+    assert caught.value.__notes__ == ["(in an event of node a)", "(seed 'some seed', virtual time 0.000000 s)"]
+
+
+def test_an_error_says_so_in_a_restart_and_after_a_pause_too() -> None:
+    class SecondLife(Node):
+        def start(self) -> None:
+            if self.disk.get("lived"):
+                explode()
+            self.disk.put("lived", True)
+            self.disk.sync()
+            self.after(1.0, explode)
+
+    for faults in (["restart"], ["pause", "resume"]):
+        sim = Simulation(3)
+        sim.add("a", SecondLife)
+        for time, name in enumerate(faults):
+            getattr(sim.at(0.5 + time), name)("a")
+        with pytest.raises(ZeroDivisionError) as caught:
+            sim.run()
+        assert caught.value.__notes__[0] == "(in an event of node a)"
+
+
+# Looking at a run
+
+
+def test_an_unknown_node_in_the_state() -> None:
+    sim = Simulation(1)
+    sim.add(["a", "b"], Ear)
+    sim.run()
+    with pytest.raises(UnknownNode, match="there is no node 'z'; known nodes: a, b"):
+        sim.state["z"]
+    assert "z" not in sim.state and sim.state.get("z") is None and sim.state.get("a") is sim.state["a"]
+
+
+def test_an_unknown_node_asked_for() -> None:
+    with pytest.raises(UnknownNode, match="there is no node 'z'; known nodes: none yet"):
+        Simulation(1).node("z")
+
+
+def test_a_field_that_is_not_watched() -> None:
+    def Rule(state: State) -> bool:
+        return bool(state["a"].secret)
+
+    sim = Simulation(1, invariants=[Rule])
+    sim.add("a", Ear)
+    with pytest.raises(AuthorError, match=r"a\.secret is not watched, .* to Ear\.watched \(it has heard\)"):
+        sim.run()
