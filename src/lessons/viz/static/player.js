@@ -5,7 +5,10 @@
  * A classic script without dependencies. It sets `globalThis.LessonPlayer` and, in a page, upgrades every
  * `figure[data-lesson]`. Data from a document enters the page as text and attribute values only, never as markup.
  *
- * Order of this file: elements, document, recorded run, state, timeline, panels, stage, controls, player, start.
+ * In this file, in this order: elements, document (refused when it can't be drawn), recorded run, state, timeline;
+ * the panels cluster, lanes, table, events and the inspector; stage (one run on show), controls, questions, saving,
+ * player, start. A panel is a class with `el`, `show(view)` for an event and, where it moves, `draw(seconds)` for a
+ * frame and `resize(width)`. The form is Prettier's, at 120 columns.
  */
 (() => {
   "use strict";
@@ -14,7 +17,7 @@
   const FORMAT = "lessons-player/1";
   const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
   const TONES = 8; // colours in the palette of player.css
-  const MESSAGE_TONES = [0, 4, 2, 3, 5, 6, 7]; // of message types, in the order of the list; vermillion is for what went wrong
+  const MESSAGE_TONES = [0, 4, 2, 3, 5, 6, 7]; // by message type; vermillion stands for what went wrong
   const ARRIVAL_GLOW = 0.35; // seconds of playback that an arrived message stays in the picture
   const DROP_GLOW = 1.2; // the same for a lost one, so that the cross can be seen
   const STEP_TWEEN = 280; // milliseconds in which one step moves the messages
@@ -34,15 +37,25 @@
     forward: "M5 5v14l10-7zM16.5 5h2.5v14h-2.5z",
     back: "M19 5v14L9 12zM5 5h2.5v14H5z",
     holds: "M12 2.5a9.5 9.5 0 1 0 0 19a9.5 9.5 0 0 0 0-19zM10.6 16.6l-4.3-4.3 1.6-1.6 2.7 2.7 5.5-5.5 1.6 1.6z",
-    broken: "M8 2.5h8l5.5 5.5v8L16 21.5H8L2.5 16V8zM8.2 9.8l2.2 2.2-2.2 2.2 1.6 1.6 2.2-2.2 2.2 2.2 1.6-1.6-2.2-2.2 2.2-2.2-1.6-1.6-2.2 2.2-2.2-2.2z",
-    link: "M10.6 13.4a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1.2 1.2 1.4 1.4 1.2-1.2a2 2 0 0 1 2.9 2.9l-3 3a2 2 0 0 1-2.9 0zM13.4 10.6a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1.2-1.2-1.4-1.4-1.2 1.2a2 2 0 0 1-2.9-2.9l3-3a2 2 0 0 1 2.9 0z",
-    copy: "M8 3h10a2 2 0 0 1 2 2v11h-2V5H8zM5 7h9a1.5 1.5 0 0 1 1.5 1.5v11A1.5 1.5 0 0 1 14 21H5a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 5 7zm.5 2v10h8V9z",
+    broken:
+      "M8 2.5h8l5.5 5.5v8L16 21.5H8L2.5 16V8zM8.2 9.8" +
+      "l2.2 2.2-2.2 2.2 1.6 1.6 2.2-2.2 2.2 2.2 1.6-1.6-2.2-2.2 2.2-2.2-1.6-1.6-2.2 2.2-2.2-2.2z",
+    link:
+      "M10.6 13.4a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1.2 1.2 1.4 1.4 1.2-1.2a2 2 0 0 1 2.9 2.9" +
+      "l-3 3a2 2 0 0 1-2.9 0zM13.4 10.6a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7" +
+      "l1.2-1.2-1.4-1.4-1.2 1.2a2 2 0 0 1-2.9-2.9l3-3a2 2 0 0 1 2.9 0z",
+    copy:
+      "M8 3h10a2 2 0 0 1 2 2v11h-2V5H8zM5 7h9a1.5 1.5 0 0 1 1.5 1.5v11A1.5 1.5 0 0 1 14 21H5" +
+      "a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 5 7zm.5 2v10h8V9z",
     save: "M11 3h2v9.2l3.1-3.1 1.4 1.4L12 16l-5.5-5.5 1.4-1.4 3.1 3.1zM4 18h16v2.5H4z",
     close: "M6.4 5L12 10.6 17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z",
-    ask: "M12 2.5a9.5 9.5 0 1 0 0 19a9.5 9.5 0 0 0 0-19zM11 16h2.2v2.2H11zm2.1-1.6h-2v-.6c0-2.3 2.6-2.5 2.6-4.2 0-1-.7-1.6-1.7-1.6s-1.7.7-1.8 1.7H8.1c.1-2.2 1.7-3.6 3.9-3.6s3.8 1.4 3.8 3.5c0 2.5-2.7 2.9-2.7 4.4z",
+    ask:
+      "M12 2.5a9.5 9.5 0 1 0 0 19a9.5 9.5 0 0 0 0-19zM11 16h2.2v2.2H11zm2.1-1.6h-2v-.6" +
+      "c0-2.3 2.6-2.5 2.6-4.2 0-1-.7-1.6-1.7-1.6s-1.7.7-1.8 1.7H8.1c.1-2.2 1.7-3.6 3.9-3.6" +
+      "s3.8 1.4 3.8 3.5c0 2.5-2.7 2.9-2.7 4.4z",
   };
 
-  /** Set attributes ("on..." adds a listener; null, undefined and false leave the attribute out) and append children. */
+  /** Set attributes ("on..." adds a listener; null, undefined and false leave one out) and append children. */
   function fill(element, attributes, children) {
     for (const [name, value] of Object.entries(attributes ?? {})) {
       if (value === null || value === undefined || value === false) continue;
@@ -56,8 +69,11 @@
   const html = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
   const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
   const icon = (name) =>
-    svg("svg", { class: "lp-icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
-      svg("path", { d: ICONS[name], "fill-rule": "evenodd" }));
+    svg(
+      "svg",
+      { class: "lp-icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
+      svg("path", { d: ICONS[name], "fill-rule": "evenodd" }),
+    );
 
   const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
   const mix = (a, b, part) => a + (b - a) * part;
@@ -108,7 +124,9 @@
     if (value === null || value === undefined) return "none";
     if (Array.isArray(value)) return `[${value.map(showValue).join(", ")}]`;
     if (typeof value === "object") {
-      return `{${Object.entries(value).map(([key, inner]) => `${key}: ${showValue(inner)}`).join(", ")}}`;
+      return `{${Object.entries(value)
+        .map(([key, inner]) => `${key}: ${showValue(inner)}`)
+        .join(", ")}}`;
     }
     return String(value);
   }
@@ -117,12 +135,30 @@
 
   /** What the positions after [kind, dt] of each event mean; only those that are numbers of something. */
   const SHAPES = {
-    b: ["node"], s: ["node", "node", "type"], d: ["send"], x: ["send"], t: ["node"], w: ["node"], n: ["node"],
-    f: [], i: ["node"], r: ["node"], v: ["invariant"],
+    b: ["node"],
+    s: ["node", "node", "type"],
+    d: ["send"],
+    x: ["send"],
+    t: ["node"],
+    w: ["node"],
+    n: ["node"],
+    f: [],
+    i: ["node"],
+    r: ["node"],
+    v: ["invariant"],
   };
   const KINDS = {
-    b: "start", s: "send", d: "delivery", x: "drop", t: "timer", w: "change", n: "note", f: "fault",
-    i: "invocation", r: "return", v: "violation",
+    b: "start",
+    s: "send",
+    d: "delivery",
+    x: "drop",
+    t: "timer",
+    w: "change",
+    n: "note",
+    f: "fault",
+    i: "invocation",
+    r: "return",
+    v: "violation",
   };
 
   function demand(condition, problem) {
@@ -151,8 +187,10 @@
   function checkRun(run, number) {
     demand(Array.isArray(run.nodes) && run.nodes.length > 0, `run ${number} has no nodes`);
     demand(Array.isArray(run.events) && run.events.length > 0, `run ${number} has no events`);
-    demand(Array.isArray(run.lines) && run.lines.length === run.events.length,
-      `run ${number} has ${run.events.length} events but ${run.lines?.length ?? 0} transcript lines`);
+    demand(
+      Array.isArray(run.lines) && run.lines.length === run.events.length,
+      `run ${number} has ${run.events.length} events but ${run.lines?.length ?? 0} transcript lines`,
+    );
     const sizes = { node: run.nodes.length, type: run.types.length, invariant: (run.invariants ?? []).length };
     run.events.forEach((event, index) => {
       const shape = SHAPES[event[0]];
@@ -160,7 +198,8 @@
       demand(event[1] >= 0, `event ${index} of run ${number} goes back in time`);
       shape.forEach((role, at) => {
         const value = event[2 + at];
-        const good = role === "send" ? isIndex(value, index) && run.events[value][0] === "s" : isIndex(value, sizes[role]);
+        const good =
+          role === "send" ? isIndex(value, index) && run.events[value][0] === "s" : isIndex(value, sizes[role]);
         demand(good, `event ${index} of run ${number} names ${role} ${JSON.stringify(value)}, which is not there`);
       });
     });
@@ -216,7 +255,7 @@
       return { key: `${send}.${end}`, send, end, fate, copy, why, from, to, type, label: this.run.types[type] };
     }
 
-    /** Where along its way a flight ends: a lost message fails in the middle, or in front of a receiver that is down. */
+    /** Where on its way a flight ends: a lost message fails in the middle, or in front of a receiver that is down. */
     reach(flight) {
       if (flight.fate === "arrives") return 1;
       return flight.why === "down" ? 0.88 : 0.55;
@@ -238,7 +277,8 @@
 
     /** Happens-before: the events that can have caused event `index`, and those it can have caused. */
     cone(index) {
-      const causes = (at) => (this.events[at][0] === "d" ? [this.previous[at], this.events[at][2]] : [this.previous[at]]);
+      const causes = (at) =>
+        this.events[at][0] === "d" ? [this.previous[at], this.events[at][2]] : [this.previous[at]];
       const arrivals = (at) => (this.fates.get(at) ?? []).filter((f) => f.fate === "arrives").map((f) => f.end);
       return {
         event: index,
@@ -358,7 +398,8 @@
   class Timeline {
     constructor(recordings, diff) {
       this.recordings = recordings;
-      this.steps = recordings.length === 1 ? range(recordings[0].count).map((i) => [i]) : alignedSteps(recordings, diff);
+      this.steps =
+        recordings.length === 1 ? range(recordings[0].count).map((i) => [i]) : alignedSteps(recordings, diff);
       this.count = this.steps.length;
       this.first = recordings.map((recording, which) => this.firstSteps(recording, which));
       this.measure();
@@ -393,7 +434,8 @@
     /** Extra seconds after a marked event: the time to read its caption. */
     dwell(step) {
       const letters = this.steps[step].map((index, which) =>
-        this.first[which][index] === step ? (this.recordings[which].marks.get(index) ?? "").length : 0);
+        this.first[which][index] === step ? (this.recordings[which].marks.get(index) ?? "").length : 0,
+      );
       const most = Math.max(...letters);
       return most ? Math.min(5, 1.2 + most * 0.035) : 0;
     }
@@ -440,8 +482,16 @@
       this.nodeLayer = svg("g", {});
       this.flightLayer = svg("g", { class: "lp-flights" });
       this.frontLayer = svg("g", { class: "lp-flights" }); // messages of the current event, above all others
-      this.picture = svg("svg", { class: "lp-cluster-svg", role: "img", "aria-label": "Cluster" },
-        hatch(stage.uid), this.links, this.cuts, this.nodeLayer, this.flightLayer, this.frontLayer);
+      this.picture = svg(
+        "svg",
+        { class: "lp-cluster-svg", role: "img", "aria-label": "Cluster" },
+        hatch(stage.uid),
+        this.links,
+        this.cuts,
+        this.nodeLayer,
+        this.flightLayer,
+        this.frontLayer,
+      );
       this.el = html("div", { class: "lp-panel lp-cluster" }, this.picture);
       this.badges = this.findBadges();
       this.picture.addEventListener("click", (event) => this.click(event));
@@ -453,6 +503,8 @@
       else if (target.dataset.send) this.stage.select({ event: Number(target.dataset.send) });
       else this.stage.select({ node: Number(target.dataset.node) });
     }
+
+    // ---- where the nodes stand
 
     /** Lay the nodes out for a width in pixels: texts keep their size at every width. */
     resize(width) {
@@ -509,7 +561,8 @@
 
     /** Room for labels around the circle through the nodes, across and up. */
     margins(longest) {
-      if (!this.crowded) return [Math.max(58, longest / 2 + 18), 38 + (this.badges.width ? 22 : 0) + (longest > 52 ? 16 : 0)];
+      if (!this.crowded)
+        return [Math.max(58, longest / 2 + 18), 38 + (this.badges.width ? 22 : 0) + (longest > 52 ? 16 : 0)];
       const ring = longest + 24 + (this.badges.faulty ? 34 : 0);
       return [ring, ring];
     }
@@ -524,7 +577,10 @@
         if (kind === "f" && (effect?.down || effect?.pause)) faulty = true;
       }
       if (faulty) words.add("paused");
-      return { faulty, width: words.size ? Math.max(...[...words].map((word) => textWidth(word, BADGE_FONT))) + 16 : 0 };
+      return {
+        faulty,
+        width: words.size ? Math.max(...[...words].map((word) => textWidth(word, BADGE_FONT))) + 16 : 0,
+      };
     }
 
     /** Whether the labels of two nodes would cover each other. */
@@ -532,11 +588,21 @@
       const r = this.radius;
       const below = (this.inside ? 0 : 16) + (this.badges.width ? 24 : 0) + 2;
       const boxes = this.spots.map(({ x, y, outward }, node) => {
-        const half = Math.max(r + 6, (this.inside ? 0 : textWidth(this.names[node], NAME_FONT) / 2), this.badges.width / 2);
+        const half = Math.max(
+          r + 6,
+          this.inside ? 0 : textWidth(this.names[node], NAME_FONT) / 2,
+          this.badges.width / 2,
+        );
         return { x, half, top: y - r - (outward < 0 ? below : 2), bottom: y + r + (outward > 0 ? below : 2) };
       });
-      return boxes.some((one, at) => boxes.slice(at + 1).some((other) =>
-        Math.abs(one.x - other.x) < one.half + other.half && one.top < other.bottom && other.top < one.bottom));
+      return boxes.some((one, at) =>
+        boxes
+          .slice(at + 1)
+          .some(
+            (other) =>
+              Math.abs(one.x - other.x) < one.half + other.half && one.top < other.bottom && other.top < one.bottom,
+          ),
+      );
     }
 
     /** Spots on a circle of radius 1: servers share its top, clients its bottom; two nodes face each other. */
@@ -544,7 +610,9 @@
       const { nodes } = this.recording.run;
       const turn = (2 * Math.PI) / nodes.length;
       const servers = range(nodes.length).filter((node) => !this.recording.clients.has(node));
-      const clients = range(nodes.length).filter((node) => this.recording.clients.has(node)).reverse();
+      const clients = range(nodes.length)
+        .filter((node) => this.recording.clients.has(node))
+        .reverse();
       const shift = clients.length ? ((servers.length - 1) * turn) / 2 : 0;
       const start = nodes.length === 2 ? Math.PI : -Math.PI / 2 - shift;
       const spots = [];
@@ -555,6 +623,8 @@
       return spots;
     }
 
+    // ---- nodes
+
     build() {
       this.nodes = this.recording.run.nodes.map((name, node) => this.buildNode(name, node));
       this.nodeLayer.replaceChildren(...this.nodes.map((node) => node.el));
@@ -562,24 +632,47 @@
 
     buildNode(name, node) {
       const r = this.radius;
-      const body = (className, grow) => this.recording.clients.has(node)
-        ? svg("rect", { class: className, x: -r - grow, y: -r - grow, width: 2 * (r + grow), height: 2 * (r + grow),
-          rx: r * 0.36 + grow })
-        : svg("circle", { class: className, r: r + grow });
+      const body = (className, grow) =>
+        this.recording.clients.has(node)
+          ? svg("rect", {
+              class: className,
+              x: -r - grow,
+              y: -r - grow,
+              width: 2 * (r + grow),
+              height: 2 * (r + grow),
+              rx: r * 0.36 + grow,
+            })
+          : svg("circle", { class: className, r: r + grow });
       const label = svg("text", this.labelPosition(node), this.names[node]);
       const letter = this.crowded && svg("text", { class: "lp-letter-in", y: 3.5 });
-      const inner = !this.inside && !this.crowded && this.stage.look.badge === undefined && {
-        value: svg("text", { class: "lp-inner", y: 3 }), name: svg("text", { class: "lp-inner-name", y: 16 }),
-      };
+      const inner = !this.inside &&
+        !this.crowded &&
+        this.stage.look.badge === undefined && {
+          value: svg("text", { class: "lp-inner", y: 3 }),
+          name: svg("text", { class: "lp-inner-name", y: 16 }),
+        };
       const pillBox = svg("rect", { class: "lp-pill", height: 18, rx: 9 });
       const pillText = svg("text", { class: "lp-pill-text", y: 13 });
       const away = r + 5 + (this.inside ? 0 : 16);
-      const pill = svg("g", { class: "lp-badge",
-        transform: `translate(0 ${this.spots[node].outward < 0 ? -away - 18 : away})` }, pillBox, pillText);
-      const el = svg("g", { class: "lp-node", "data-node": node,
-        transform: `translate(${this.spots[node].x} ${this.spots[node].y})` },
-      svg("title", {}, name), body("lp-ring", 5), body("lp-body", 0),
-      fill(body("lp-hatch", 0), { fill: `url(#${this.stage.uid}-hatch)` }, []), inner?.value, inner?.name, letter, label, pill);
+      const pill = svg(
+        "g",
+        { class: "lp-badge", transform: `translate(0 ${this.spots[node].outward < 0 ? -away - 18 : away})` },
+        pillBox,
+        pillText,
+      );
+      const el = svg(
+        "g",
+        { class: "lp-node", "data-node": node, transform: `translate(${this.spots[node].x} ${this.spots[node].y})` },
+        svg("title", {}, name),
+        body("lp-ring", 5),
+        body("lp-body", 0),
+        fill(body("lp-hatch", 0), { fill: `url(#${this.stage.uid}-hatch)` }, []),
+        inner?.value,
+        inner?.name,
+        letter,
+        label,
+        pill,
+      );
       return { el, name: this.names[node], label, letter, inner, pill, pillBox, pillText, key: "" };
     }
 
@@ -591,14 +684,21 @@
       const degrees = (angle * 180) / Math.PI;
       const left = Math.cos(angle) < -0.001;
       const reach = (this.radius + 8) * (left ? -1 : 1);
-      return { x: reach, y: 4, class: `lp-node-name ${left ? "lp-outside-left" : "lp-outside"}`,
-        transform: `rotate(${round(left ? degrees - 180 : degrees)})` };
+      return {
+        x: reach,
+        y: 4,
+        class: `lp-node-name ${left ? "lp-outside-left" : "lp-outside"}`,
+        transform: `rotate(${round(left ? degrees - 180 : degrees)})`,
+      };
     }
 
     /** Faint lines between nodes that ever exchange a message; left out when they would be a grey cloud. */
     drawLinks() {
-      const pairs = new Set(this.recording.flights.map((f) => (f.from < f.to ? `${f.from} ${f.to}` : `${f.to} ${f.from}`)));
-      const lines = [...pairs].map((pair) => pair.split(" ").map((node) => this.spots[node]))
+      const pairs = new Set(
+        this.recording.flights.map((f) => (f.from < f.to ? `${f.from} ${f.to}` : `${f.to} ${f.from}`)),
+      );
+      const lines = [...pairs]
+        .map((pair) => pair.split(" ").map((node) => this.spots[node]))
         .map(([a, b]) => `M${a.x} ${a.y}L${b.x} ${b.y}`);
       this.links.setAttribute("d", lines.length > 120 ? "" : lines.join(""));
     }
@@ -615,8 +715,14 @@
     showNode(node, index, view, badge, tones) {
       const status = view.state.status[index];
       const value = badge === undefined ? undefined : view.state.values[index][badge];
-      const word = status === "not started" ? "" // its outline says so
-        : status === "up" ? (value === undefined || value === null ? "" : showValue(value)) : status;
+      const word =
+        status === "not started"
+          ? "" // its outline says so
+          : status === "up"
+            ? value === undefined || value === null
+              ? ""
+              : showValue(value)
+            : status;
       const tone = status === "up" && value !== undefined ? (tones?.[showValue(value)] ?? 7) : -1;
       const chosen = view.selection?.node === index;
       const current = view.place === index;
@@ -624,8 +730,18 @@
       const key = [status, word, tone, chosen, current].join("|");
       if (key === node.key) return;
       node.key = key;
-      node.el.setAttribute("class", ["lp-node", `is-${status.replace(" ", "-")}`, tone >= 0 && toneClass(tone),
-        chosen && "is-chosen", current && "is-current"].filter(Boolean).join(" "));
+      node.el.setAttribute(
+        "class",
+        [
+          "lp-node",
+          `is-${status.replace(" ", "-")}`,
+          tone >= 0 && toneClass(tone),
+          chosen && "is-chosen",
+          current && "is-current",
+        ]
+          .filter(Boolean)
+          .join(" "),
+      );
       if (this.crowded) return this.labelSmall(node, status, word, badge !== undefined);
       node.pill.setAttribute("visibility", word ? "visible" : "hidden");
       const width = textWidth(word, BADGE_FONT) + 16;
@@ -639,7 +755,8 @@
       const field = values.findIndex((value) => value !== undefined && value !== null);
       const text = field < 0 ? "" : showValue(values[field]);
       const fits = text.length > 0 && text.length <= 4;
-      if (node.letter) setText(node.letter, fits && textWidth(text, "700 9.5px sans-serif") < this.radius * 1.8 ? text : "");
+      if (node.letter)
+        setText(node.letter, fits && textWidth(text, "700 9.5px sans-serif") < this.radius * 1.8 ? text : "");
       if (!node.inner) return;
       setText(node.inner.value, fits ? text : "");
       setText(node.inner.name, fits ? this.recording.run.fields[field] : "");
@@ -652,11 +769,14 @@
       setText(node.label, status === "up" || !word ? node.name : `${node.name} ${word}`);
     }
 
+    // ---- links that a partition has cut
+
     showCuts(cuts) {
       const key = [...cuts].join(" ");
       if (key === this.cutKey) return;
       this.cutKey = key;
-      const drawn = [...cuts].map((cut) => cut.split(">").map(Number))
+      const drawn = [...cuts]
+        .map((cut) => cut.split(">").map(Number))
         .filter(([from, to]) => from < to || !cuts.has(`${to}>${from}`));
       const many = drawn.length > 40;
       this.cuts.setAttribute("class", many ? "lp-cuts is-many" : "lp-cuts");
@@ -670,9 +790,19 @@
       if (many) return line;
       const turn = (Math.atan2(b.y - a.y, b.x - a.x) * 180) / Math.PI;
       const mark = both ? "M-6 8L-1 -8M1 8L6 -8" : "M-14 -6L-5 0L-14 6M0 -9V9";
-      return svg("g", {}, line, svg("path", { class: "lp-cut-mark", d: mark,
-        transform: `translate(${round(mix(a.x, b.x, 0.43))} ${round(mix(a.y, b.y, 0.43))}) rotate(${round(turn)})` }));
+      return svg(
+        "g",
+        {},
+        line,
+        svg("path", {
+          class: "lp-cut-mark",
+          d: mark,
+          transform: `translate(${round(mix(a.x, b.x, 0.43))} ${round(mix(a.y, b.y, 0.43))}) rotate(${round(turn)})`,
+        }),
+      );
     }
+
+    // ---- messages in flight
 
     showFlights(view) {
       const active = this.recording.flights.filter((flight) => this.stage.isFlying(flight, view.step));
@@ -686,8 +816,15 @@
         if (!this.flying.has(flight.key)) this.launch(flight);
         const flying = this.flying.get(flight.key);
         flying.current = flight.send === view.index || flight.end === view.index;
-        const look = ["lp-flight", messageTone(flight.type), flight.copy && "is-copy", flying.current && "is-current",
-          view.cone && !inCone(view.cone, flight.send) && "is-dim"].filter(Boolean).join(" ");
+        const look = [
+          "lp-flight",
+          messageTone(flight.type),
+          flight.copy && "is-copy",
+          flying.current && "is-current",
+          view.cone && !inCone(view.cone, flight.send) && "is-dim",
+        ]
+          .filter(Boolean)
+          .join(" ");
         if (flying.look === look) continue;
         flying.el.setAttribute("class", (flying.look = look));
         (flying.current ? this.frontLayer : this.flightLayer).append(flying.el);
@@ -700,20 +837,36 @@
       const why = flight.why ? `lost: ${flight.why}` : "lost";
       const width = round(textWidth(label, BADGE_FONT) + 16);
       const trail = svg("path", { class: "lp-trail" });
-      const chip = svg("g", { class: "lp-chip" },
+      const chip = svg(
+        "g",
+        { class: "lp-chip" },
         svg("rect", { class: "lp-hit", x: -width / 2 - 6, y: -18, width: width + 12, height: 36 }),
         svg("rect", { class: "lp-chip-box", x: -width / 2, y: -10, width, height: 20, rx: 10 }),
         svg("circle", { class: "lp-chip-dot", r: 4.5 }),
-        svg("text", { class: "lp-chip-text", y: 4 }, label));
-      const cross = svg("g", { class: "lp-cross", visibility: "hidden" },
+        svg("text", { class: "lp-chip-text", y: 4 }, label),
+      );
+      const cross = svg(
+        "g",
+        { class: "lp-cross", visibility: "hidden" },
         svg("path", { d: "M-8 -8L8 8M8 -8L-8 8" }),
-        svg("text", { y: 26 }, why));
+        svg("text", { y: 26 }, why),
+      );
       const el = svg("g", { class: "lp-flight", "data-send": flight.send }, trail, chip, cross);
       const curve = this.curve(flight, width);
-      this.flying.set(flight.key, { flight, el, trail, chip, cross, width, whyWidth: textWidth(why, BADGE_FONT), look: "", curve });
+      this.flying.set(flight.key, {
+        flight,
+        el,
+        trail,
+        chip,
+        cross,
+        width,
+        whyWidth: textWidth(why, BADGE_FONT),
+        look: "",
+        curve,
+      });
     }
 
-    /** The way of a message: a slight bow to its right, so that the two directions of a link do not cover each other. */
+    /** The way of a message: a slight bow to its right, so that the two directions of a link stay apart. */
     curve(flight, width) {
       const [a, b] = [this.spots[flight.from], this.spots[flight.to]];
       if (flight.from === flight.to) {
@@ -722,10 +875,19 @@
       }
       const far = Math.hypot(b.x - a.x, b.y - a.y) || 1;
       const [dx, dy] = [(b.x - a.x) / far, (b.y - a.y) / far];
-      const chip = this.crowded ? 4 : Math.min(width / 2 / Math.max(Math.abs(dx), 0.01), 10 / Math.max(Math.abs(dy), 0.01));
+      const chip = this.crowded
+        ? 4
+        : Math.min(width / 2 / Math.max(Math.abs(dx), 0.01), 10 / Math.max(Math.abs(dy), 0.01));
       const gap = Math.min(this.radius + 6 + chip, far * 0.42);
       const bow = Math.min(26, far * 0.09) + (flight.copy ? 20 : 0);
-      return [a.x + dx * gap, a.y + dy * gap, (a.x + b.x) / 2 - dy * bow, (a.y + b.y) / 2 + dx * bow, b.x - dx * gap, b.y - dy * gap];
+      return [
+        a.x + dx * gap,
+        a.y + dy * gap,
+        (a.x + b.x) / 2 - dy * bow,
+        (a.y + b.y) / 2 + dx * bow,
+        b.x - dx * gap,
+        b.y - dy * gap,
+      ];
     }
 
     /** Move the messages to a moment of playback; called once a frame. */
@@ -737,7 +899,8 @@
         const box = this.nameBox(flying, ...spot);
         const small = !this.hasRoom(flying, box, shown);
         if (!small) shown.push(box);
-        if (small !== flying.small) flying.chip.setAttribute("class", (flying.small = small) ? "lp-chip is-small" : "lp-chip");
+        if (small !== flying.small)
+          flying.chip.setAttribute("class", (flying.small = small) ? "lp-chip is-small" : "lp-chip");
       }
     }
 
@@ -752,8 +915,10 @@
       if (current) return true;
       if (this.order.length > MOST_NAMED) return false;
       const r = this.radius;
-      return shown.every((other) => other[0] > right || other[1] < left || other[2] > bottom || other[3] < top)
-        && this.spots.every(({ x, y }) => x - r > right || x + r < left || y - r > bottom || y + r < top);
+      return (
+        shown.every((other) => other[0] > right || other[1] < left || other[2] > bottom || other[3] < top) &&
+        this.spots.every(({ x, y }) => x - r > right || x + r < left || y - r > bottom || y + r < top)
+      );
     }
 
     /** Put a message where it is at this moment; null when it can't be seen. */
@@ -779,25 +944,44 @@
       return [x, y];
     }
 
+    // ---- the same in words
+
     describe(view) {
       const { nodes } = this.recording.run;
       const states = nodes.map((name, index) => {
         const value = view.state.values[index][this.stage.look.badge];
         return `${name} ${view.state.status[index]}${value === undefined ? "" : ` (${showValue(value)})`}`;
       });
-      const flying = this.recording.flights.filter((flight) => flight.send <= view.index && (flight.end < 0 || flight.end > view.index));
+      const flying = this.recording.flights.filter(
+        (flight) => flight.send <= view.index && (flight.end < 0 || flight.end > view.index),
+      );
       const messages = flying.slice(0, 12).map((f) => `${f.label} from ${nodes[f.from]} to ${nodes[f.to]}`);
-      const cuts = [...view.state.cuts].slice(0, 12).map((cut) => cut.split(">").map((node) => nodes[node]).join(" to "));
-      return `Cluster after event #${view.index}: ${states.join(", ")}. `
-        + (flying.length ? `In flight: ${messages.join(", ")}${flying.length > 12 ? " and more" : ""}.` : "No message in flight.")
-        + (cuts.length ? ` Cut links: ${cuts.join(", ")}.` : "");
+      const cuts = [...view.state.cuts].slice(0, 12).map((cut) =>
+        cut
+          .split(">")
+          .map((node) => nodes[node])
+          .join(" to "),
+      );
+      return (
+        `Cluster after event #${view.index}: ${states.join(", ")}. ` +
+        (flying.length
+          ? `In flight: ${messages.join(", ")}${flying.length > 12 ? " and more" : ""}.`
+          : "No message in flight.") +
+        (cuts.length ? ` Cut links: ${cuts.join(", ")}.` : "")
+      );
     }
   }
 
   function hatch(uid) {
-    return svg("defs", {},
-      svg("pattern", { id: `${uid}-hatch`, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-        svg("path", { d: "M0 0V7", class: "lp-hatch-line" })));
+    return svg(
+      "defs",
+      {},
+      svg(
+        "pattern",
+        { id: `${uid}-hatch`, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+        svg("path", { d: "M0 0V7", class: "lp-hatch-line" }),
+      ),
+    );
   }
 
   const inCone = (cone, index) => cone.event === index || cone.past.has(index) || cone.future.has(index);
@@ -806,8 +990,13 @@
 
   /** Marks on a lane differ by shape. */
   const MARKS = {
-    change: "M0 -6L6 0L0 6L-6 0Z", timer: "M-5.5 -5H5.5L0 5.5Z", note: "M-4.5 -4.5H4.5V4.5H-4.5Z", start: "M0 -7V7", startDown: "M-7 0H7",
-    call: "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0", fail: "M-5 -5L5 5M5 -5L-5 5",
+    change: "M0 -6L6 0L0 6L-6 0Z",
+    timer: "M-5.5 -5H5.5L0 5.5Z",
+    note: "M-4.5 -4.5H4.5V4.5H-4.5Z",
+    start: "M0 -7V7",
+    startDown: "M-7 0H7",
+    call: "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",
+    fail: "M-5 -5L5 5M5 -5L-5 5",
   };
 
   /** Space-time diagram: one lane a node; only what is inside the scrolled window is in the page. */
@@ -819,14 +1008,23 @@
       this.start = 0;
       this.base = svg("g", {});
       this.items = svg("g", {});
-      this.picture = svg("svg", { class: "lp-lanes-svg", role: "img", "aria-label": this.describe() },
-        hatch(`${stage.uid}-lanes`), this.base, this.items);
+      this.picture = svg(
+        "svg",
+        { class: "lp-lanes-svg", role: "img", "aria-label": this.describe() },
+        hatch(`${stage.uid}-lanes`),
+        this.base,
+        this.items,
+      );
       this.veil = html("div", { class: "lp-veil" });
       this.curtain = html("div", { class: "lp-curtain" }, html("span", {}, "Answer the question to see more"));
       this.names = html("div", { class: "lp-lane-names", "aria-hidden": "true" });
       this.canvas = html("div", { class: "lp-lane-canvas" }, this.picture, this.veil, this.curtain);
-      this.view = html("div", { class: "lp-lane-view", tabindex: 0, role: "group", "aria-label": "Space-time diagram, scrolls" },
-        this.names, this.canvas);
+      this.view = html(
+        "div",
+        { class: "lp-lane-view", tabindex: 0, role: "group", "aria-label": "Space-time diagram, scrolls" },
+        this.names,
+        this.canvas,
+      );
       this.el = html("div", { class: "lp-panel lp-lanes" }, this.view, this.legend());
       this.view.addEventListener("scroll", () => this.scrolled(), { passive: true });
       for (const name of ["wheel", "pointerdown", "touchstart"]) {
@@ -837,8 +1035,8 @@
 
     describe() {
       const { nodes } = this.recording.run;
-      return `Space-time diagram of ${plural(this.recording.count, "event")} on ${plural(nodes.length, "node")}: ${nodes.join(", ")}. `
-        + "The transcript says the same in words.";
+      const size = `${plural(this.recording.count, "event")} on ${plural(nodes.length, "node")}`;
+      return `Space-time diagram of ${size}: ${nodes.join(", ")}. The transcript says the same in words.`;
     }
 
     // ---- geometry: "along" is time, "across" is the lane; on narrow players time runs downwards
@@ -890,10 +1088,12 @@
       this.el.classList.toggle("is-turned", this.turned);
       fill(this.picture, { width: w, height: h, viewBox: `0 0 ${w} ${h}` }, []);
       fill(this.canvas, { style: `width:${w}px;height:${h}px` }, []);
-      this.names.replaceChildren(...nodes.map((name, node) => {
-        const spot = this.vertical ? `left:${this.acrossOf(node)}px` : `top:${this.acrossOf(node)}px`;
-        return html("span", { style: spot, class: this.recording.clients.has(node) ? "is-client" : null }, name);
-      }));
+      this.names.replaceChildren(
+        ...nodes.map((name, node) => {
+          const spot = this.vertical ? `left:${this.acrossOf(node)}px` : `top:${this.acrossOf(node)}px`;
+          return html("span", { style: spot, class: this.recording.clients.has(node) ? "is-client" : null }, name);
+        }),
+      );
       const [wide, high] = this.turned ? [w, this.nameWidth] : this.vertical ? [w, 34] : [this.nameWidth, h];
       this.names.setAttribute("style", `width:${wide}px;height:${high}px`);
     }
@@ -940,14 +1140,21 @@
     // ---- what never moves: lanes, down and paused stretches, times
 
     drawBase() {
-      const parts = this.recording.run.nodes.flatMap((_, node) => this.stretches(node).map((part) => this.stretch(node, part)));
+      const parts = this.recording.run.nodes.flatMap((_, node) =>
+        this.stretches(node).map((part) => this.stretch(node, part)),
+      );
       const times = this.ticks.map(({ along, index }) => {
         const [x, y] = this.point(along, this.vertical ? 8 : 16);
         const text = this.recording.seconds(this.recording.times[index]).toFixed(3);
-        return svg("text", { class: "lp-tick", x, y: this.vertical ? y + 4 : y, "text-anchor": this.vertical ? "start" : "middle" }, text);
+        return svg(
+          "text",
+          { class: "lp-tick", x, y: this.vertical ? y + 4 : y, "text-anchor": this.vertical ? "start" : "middle" },
+          text,
+        );
       });
       const { diff } = this.stage;
-      const first = diff >= 0 && diff < this.recording.count ? this.line("is-diff", "first difference", this.alongOf(diff)) : "";
+      const first =
+        diff >= 0 && diff < this.recording.count ? this.line("is-diff", "first difference", this.alongOf(diff)) : "";
       this.base.replaceChildren(...this.bands(), ...parts, ...this.operations(), ...times, first);
     }
 
@@ -1002,9 +1209,18 @@
       const [w, h] = this.point(to - from, half * 2);
       const box = { x: left, y: top, width: Math.max(w, 1), height: Math.max(h, 1) };
       const [tx, ty] = this.point(from + 12, across);
-      return svg("g", { class: `lp-stretch is-${status}`, "data-event": event }, svg("rect", { ...box, class: "lp-stretch-box" }),
+      return svg(
+        "g",
+        { class: `lp-stretch is-${status}`, "data-event": event },
+        svg("rect", { ...box, class: "lp-stretch-box" }),
         svg("rect", { ...box, fill: `url(#${this.stage.uid}-lanes-hatch)` }),
-        to - from > 44 && svg("text", { x: this.vertical ? tx : tx, y: ty + 4, "text-anchor": this.vertical ? "middle" : "start" }, status));
+        to - from > 44 &&
+          svg(
+            "text",
+            { x: this.vertical ? tx : tx, y: ty + 4, "text-anchor": this.vertical ? "middle" : "start" },
+            status,
+          ),
+      );
     }
 
     /** Client operations, from invocation to return, as bars on the lane. */
@@ -1026,7 +1242,14 @@
       const across = this.acrossOf(this.recording.places[start]);
       const [x, y] = this.point(from, across - 5);
       const [w, h] = this.point(to - from, 10);
-      return svg("rect", { class: `lp-operation is-${end < 0 ? "open" : this.recording.events[end][5]}`, x, y, width: w, height: h, rx: 5 });
+      return svg("rect", {
+        class: `lp-operation is-${end < 0 ? "open" : this.recording.events[end][5]}`,
+        x,
+        y,
+        width: w,
+        height: h,
+        rx: 5,
+      });
     }
 
     // ---- the window: events and messages that can be seen now
@@ -1086,14 +1309,28 @@
       const turn = round((Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI);
       const loop = flight.from === flight.to;
       const bump = this.point(mix(from, to, 0.5), a - Math.min(22, this.pitch * 0.6));
-      const shaft = svg("path", { class: "lp-shaft", d: loop ? `M${x1} ${y1}Q${bump[0]} ${bump[1]} ${x2} ${y2}` : `M${x1} ${y1}L${x2} ${y2}` });
-      const tip = flight.fate === "lost"
-        ? svg("path", { class: "lp-fail", d: MARKS.fail, transform: `translate(${x2} ${y2})` })
-        : svg("path", { class: "lp-tip", d: "M-10 -4L-2 0L-10 4Z", transform: `translate(${x2} ${y2}) rotate(${loop ? 60 : turn})` });
+      const shaft = svg("path", {
+        class: "lp-shaft",
+        d: loop ? `M${x1} ${y1}Q${bump[0]} ${bump[1]} ${x2} ${y2}` : `M${x1} ${y1}L${x2} ${y2}`,
+      });
+      const tip =
+        flight.fate === "lost"
+          ? svg("path", { class: "lp-fail", d: MARKS.fail, transform: `translate(${x2} ${y2})` })
+          : svg("path", {
+              class: "lp-tip",
+              d: "M-10 -4L-2 0L-10 4Z",
+              transform: `translate(${x2} ${y2}) rotate(${loop ? 60 : turn})`,
+            });
       const label = this.labels.get(flight.key);
       const text = label && svg("text", { class: "lp-arrow-text", x: label[0], y: label[1] + 3 }, flight.label);
-      const el = svg("g", { class: `lp-arrow ${messageTone(flight.type)} is-${flight.fate}${flight.copy ? " is-copy" : ""}` },
-        svg("title", {}, `${flight.label}${flight.copy ? ", again" : ""}${flight.why ? `, lost: ${flight.why}` : ""}`), shaft, tip, text);
+      const el = svg(
+        "g",
+        { class: `lp-arrow ${messageTone(flight.type)} is-${flight.fate}${flight.copy ? " is-copy" : ""}` },
+        svg("title", {}, `${flight.label}${flight.copy ? ", again" : ""}${flight.why ? `, lost: ${flight.why}` : ""}`),
+        shaft,
+        tip,
+        text,
+      );
       Object.assign(el, { from: flight.send, to: flight.end });
       return el;
     }
@@ -1102,7 +1339,11 @@
       const [kind] = this.recording.events[index];
       const make = { w: "change", t: "timer", n: "note", b: "start", i: "call", r: "call" }[kind];
       const along = this.alongOf(index);
-      const el = make ? this.spot(make, index, along) : kind === "f" || kind === "v" ? this.rule(kind, index, along) : this.dot(index, along, kind);
+      const el = make
+        ? this.spot(make, index, along)
+        : kind === "f" || kind === "v"
+          ? this.rule(kind, index, along)
+          : this.dot(index, along, kind);
       if (el) Object.assign(el, { from: index, to: index });
       return el;
     }
@@ -1112,16 +1353,35 @@
       const words = { w: "change", t: "timer", n: "note", b: "start", i: "call", x: "fail" };
       const says = { call: "client asks, has its answer", fail: "lost" };
       const present = Object.keys(words).filter((kind) => this.recording.events.some((event) => event[0] === kind));
-      return html("p", { class: "lp-legend", "aria-hidden": "true" }, ...present.map((kind) => html("span", {},
-        svg("svg", { viewBox: "-8 -8 16 16", width: 14, height: 14 }, kind === "x" ? svg("path", { class: "lp-fail", d: MARKS.fail })
-          : svg("g", { class: `lp-mark is-${words[kind]}` }, svg("path", { d: MARKS[words[kind]] }))), says[words[kind]] ?? words[kind])));
+      return html(
+        "p",
+        { class: "lp-legend", "aria-hidden": "true" },
+        ...present.map((kind) =>
+          html(
+            "span",
+            {},
+            svg(
+              "svg",
+              { viewBox: "-8 -8 16 16", width: 14, height: 14 },
+              kind === "x"
+                ? svg("path", { class: "lp-fail", d: MARKS.fail })
+                : svg("g", { class: `lp-mark is-${words[kind]}` }, svg("path", { d: MARKS[words[kind]] })),
+            ),
+            says[words[kind]] ?? words[kind],
+          ),
+        ),
+      );
     }
 
     spot(make, index, along) {
       const shape = make === "start" && this.vertical ? MARKS.startDown : MARKS[make];
       const [x, y] = this.point(along, this.acrossOf(this.recording.places[index]));
-      return svg("g", { class: `lp-mark is-${make}${this.toneOf(index)}` }, svg("title", {}, this.recording.run.lines[index].trim()),
-        svg("path", { d: shape, transform: `translate(${x} ${y})` }));
+      return svg(
+        "g",
+        { class: `lp-mark is-${make}${this.toneOf(index)}` },
+        svg("title", {}, this.recording.run.lines[index].trim()),
+        svg("path", { d: shape, transform: `translate(${x} ${y})` }),
+      );
     }
 
     /** A change of the badge field has the colour of its new value. */
@@ -1150,9 +1410,16 @@
       const [x1, y1] = this.point(along, this.head - 6);
       const [x2, y2] = this.point(along, this.breadth - 6);
       const left = this.vertical || along > this.length - 140; // the text stands before the line, else after it
-      const [x, y] = this.vertical ? this.point(along - 5, this.breadth - 6) : this.point(along + (left ? -5 : 5), this.breadth - 2);
-      return svg("g", { class: `lp-rule ${look}` }, svg("title", {}, title), svg("path", { d: `M${x1} ${y1}L${x2} ${y2}` }),
-        svg("text", { x, y, "text-anchor": left ? "end" : "start" }, text));
+      const [x, y] = this.vertical
+        ? this.point(along - 5, this.breadth - 6)
+        : this.point(along + (left ? -5 : 5), this.breadth - 2);
+      return svg(
+        "g",
+        { class: `lp-rule ${look}` },
+        svg("title", {}, title),
+        svg("path", { d: `M${x1} ${y1}L${x2} ${y2}` }),
+        svg("text", { x, y, "text-anchor": left ? "end" : "start" }, text),
+      );
     }
 
     // ---- what changes with the moment
@@ -1162,7 +1429,8 @@
       const { view } = this.stage;
       if (!view) return;
       const { cone } = view;
-      const inside = (set) => set && (set.has(el.from) || el.from === cone.event) && (el.to < 0 || set.has(el.to) || el.to === cone.event);
+      const inside = (set) =>
+        set && (set.has(el.from) || el.from === cone.event) && (el.to < 0 || set.has(el.to) || el.to === cone.event);
       el.classList.toggle("is-past", Boolean(cone) && inside(cone.past));
       el.classList.toggle("is-future", Boolean(cone) && inside(cone.future));
       el.classList.toggle("is-self", Boolean(cone) && (el.from === cone.event || el.to === cone.event));
@@ -1200,7 +1468,9 @@
       const across = this.stage.player.playing ? undefined : this.reach(this.recording.places[view.index]);
       if (along === undefined && across === undefined) return;
       const behavior = view.near && !this.stage.player.calm ? "smooth" : "auto";
-      this.view.scrollTo(this.vertical ? { top: along, left: across, behavior } : { left: along, top: across, behavior });
+      this.view.scrollTo(
+        this.vertical ? { top: along, left: across, behavior } : { left: along, top: across, behavior },
+      );
     }
 
     /** Turn the page when the present comes near its edge; in between the diagram stands still and can be read. */
@@ -1226,8 +1496,17 @@
     /** For a saved picture: the names of the lanes and the present, which the page shows beside the drawing. */
     annotations() {
       const [x, y] = this.vertical ? [0, this.start + 18] : [this.start + 10, 4];
-      const names = this.recording.run.nodes.map((name, node) => svg("text", { class: "lp-node-name lp-outside",
-        x: this.vertical ? this.acrossOf(node) - 10 : x, y: this.vertical ? y : this.acrossOf(node) + y }, name));
+      const names = this.recording.run.nodes.map((name, node) =>
+        svg(
+          "text",
+          {
+            class: "lp-node-name lp-outside",
+            x: this.vertical ? this.acrossOf(node) - 10 : x,
+            y: this.vertical ? y : this.acrossOf(node) + y,
+          },
+          name,
+        ),
+      );
       const along = this.lead + this.pace * this.stage.timeline.alongAt(this.stage.player.seconds);
       const [x1, y1] = this.point(along, 0);
       const [x2, y2] = this.point(along, this.breadth);
@@ -1263,15 +1542,31 @@
     constructor(stage) {
       this.stage = stage;
       const { nodes, fields, kinds } = stage.recording.run;
-      const head = html("tr", {}, html("th", { scope: "col" }, "node"), ...fields.map((name) => html("th", { scope: "col" }, name)));
+      const head = html(
+        "tr",
+        {},
+        html("th", { scope: "col" }, "node"),
+        ...fields.map((name) => html("th", { scope: "col" }, name)),
+      );
       this.rows = nodes.map((name, node) => this.buildRow(name, kinds?.[node] ?? "", node, fields));
-      this.el = html("div", { class: "lp-panel lp-table", tabindex: 0, role: "group", "aria-label": "Watched fields" },
-        html("table", {}, html("thead", {}, head), html("tbody", {}, ...this.rows.map((row) => row.el))));
+      this.el = html(
+        "div",
+        { class: "lp-panel lp-table", tabindex: 0, role: "group", "aria-label": "Watched fields" },
+        html("table", {}, html("thead", {}, head), html("tbody", {}, ...this.rows.map((row) => row.el))),
+      );
     }
 
     buildRow(name, kind, node, fields) {
-      const button = html("button", { type: "button", class: "lp-name", title: kind ? `${kind}: inspect` : "inspect",
-        onclick: () => this.stage.select({ node }) }, name);
+      const button = html(
+        "button",
+        {
+          type: "button",
+          class: "lp-name",
+          title: kind ? `${kind}: inspect` : "inspect",
+          onclick: () => this.stage.select({ node }),
+        },
+        name,
+      );
       const status = html("span", { class: "lp-status" });
       const cells = fields.map(() => html("td", {}));
       const el = html("tr", {}, html("th", { scope: "row" }, button, status), ...cells);
@@ -1284,8 +1579,16 @@
         const key = `${status}|${view.place === node}|${view.selection?.node === node}`;
         if (key !== row.key) {
           row.key = key;
-          row.el.setAttribute("class", [status !== "up" && "is-off", view.place === node && "is-current",
-            view.selection?.node === node && "is-chosen"].filter(Boolean).join(" "));
+          row.el.setAttribute(
+            "class",
+            [
+              status !== "up" && "is-off",
+              view.place === node && "is-current",
+              view.selection?.node === node && "is-chosen",
+            ]
+              .filter(Boolean)
+              .join(" "),
+          );
           row.status.textContent = status === "up" ? "" : status;
         }
         const recent = view.index - view.state.latest[node] < FRESH;
@@ -1333,10 +1636,18 @@
 
     buildFilter() {
       const refilter = () => this.filter();
-      this.text = html("input", { type: "search", placeholder: "Filter events", "aria-label": "Filter events by text", oninput: refilter });
-      this.node = html("select", { "aria-label": "Filter events by node", onchange: refilter },
+      this.text = html("input", {
+        type: "search",
+        placeholder: "Filter events",
+        "aria-label": "Filter events by text",
+        oninput: refilter,
+      });
+      this.node = html(
+        "select",
+        { "aria-label": "Filter events by node", onchange: refilter },
         html("option", { value: "" }, "All nodes"),
-        ...this.recording.run.nodes.map((name, node) => html("option", { value: node }, name)));
+        ...this.recording.run.nodes.map((name, node) => html("option", { value: node }, name)),
+      );
       return html("div", { class: "lp-filter" }, this.text, this.node, this.count);
     }
 
@@ -1369,8 +1680,11 @@
     filter() {
       const words = this.text.value.trim().toLowerCase();
       const node = this.node.value === "" ? -1 : Number(this.node.value);
-      this.shown = range(this.recording.count).filter((index) =>
-        (node < 0 || this.touches(index, node)) && (!words || this.recording.run.lines[index].toLowerCase().includes(words)));
+      this.shown = range(this.recording.count).filter(
+        (index) =>
+          (node < 0 || this.touches(index, node)) &&
+          (!words || this.recording.run.lines[index].toLowerCase().includes(words)),
+      );
       this.clear();
       this.scrollTo(0);
       this.reveal();
@@ -1378,7 +1692,9 @@
 
     touches(index, node) {
       const event = this.recording.events[index];
-      const [from, to] = "sdx".includes(event[0]) ? this.recording.events[event[0] === "s" ? index : event[2]].slice(2, 4) : [-1, -1];
+      const [from, to] = "sdx".includes(event[0])
+        ? this.recording.events[event[0] === "s" ? index : event[2]].slice(2, 4)
+        : [-1, -1];
       return this.recording.places[index] === node || from === node || to === node;
     }
 
@@ -1393,8 +1709,14 @@
       const last = Math.min(limit - 1, Math.ceil((this.top + this.height) / this.rowHeight) + 4);
       this.space.style.height = `${limit * this.rowHeight}px`;
       const held = this.shown.length - limit;
-      setText(this.count, held ? `${plural(held, "event")} held back by a question` : this.shown.length === this.recording.count
-        ? plural(this.recording.count, "event") : `${this.shown.length} of ${plural(this.recording.count, "event")}`);
+      setText(
+        this.count,
+        held
+          ? `${plural(held, "event")} held back by a question`
+          : this.shown.length === this.recording.count
+            ? plural(this.recording.count, "event")
+            : `${this.shown.length} of ${plural(this.recording.count, "event")}`,
+      );
       for (const [at, row] of this.pool) {
         if (at >= first && at <= last) continue;
         row.remove();
@@ -1406,10 +1728,22 @@
     addRow(at) {
       const index = this.shown[at];
       const { time, node, text } = this.recording.parts(index);
-      const row = html("div", { class: "lp-row", role: "option", id: `${this.stage.uid}-e${index}`, "data-event": index,
-        style: `transform:translateY(${at * this.rowHeight}px)`, "aria-setsize": this.shown.length, "aria-posinset": at + 1,
-        title: text },
-      html("span", { class: "lp-time" }, time), html("span", { class: "lp-who" }, node), html("span", { class: "lp-what" }, text));
+      const row = html(
+        "div",
+        {
+          class: "lp-row",
+          role: "option",
+          id: `${this.stage.uid}-e${index}`,
+          "data-event": index,
+          style: `transform:translateY(${at * this.rowHeight}px)`,
+          "aria-setsize": this.shown.length,
+          "aria-posinset": at + 1,
+          title: text,
+        },
+        html("span", { class: "lp-time" }, time),
+        html("span", { class: "lp-who" }, node),
+        html("span", { class: "lp-what" }, text),
+      );
       this.pool.set(at, row);
       this.space.append(row);
       this.paint(row);
@@ -1420,10 +1754,22 @@
       const index = Number(row.dataset.event);
       const current = index === view?.index;
       row.setAttribute("aria-selected", current);
-      row.className = ["lp-row", current && "is-current", view && index > view.index && "is-ahead",
-        view?.cone && (index === view.cone.event ? "is-self" : view.cone.past.has(index) ? "is-past"
-          : view.cone.future.has(index) ? "is-future" : "is-dim"),
-        index === this.stage.diff && "is-diff"].filter(Boolean).join(" ");
+      row.className = [
+        "lp-row",
+        current && "is-current",
+        view && index > view.index && "is-ahead",
+        view?.cone &&
+          (index === view.cone.event
+            ? "is-self"
+            : view.cone.past.has(index)
+              ? "is-past"
+              : view.cone.future.has(index)
+                ? "is-future"
+                : "is-dim"),
+        index === this.stage.diff && "is-diff",
+      ]
+        .filter(Boolean)
+        .join(" ");
     }
 
     show() {
@@ -1437,7 +1783,8 @@
       const { index } = this.stage.view ?? { index: 0 };
       const at = lastAtMost(this.shown, index);
       const top = at * this.rowHeight;
-      if (top < this.top || top + this.rowHeight * 2 > this.top + this.height) this.scrollTo(Math.max(0, top - this.height / 3));
+      if (top < this.top || top + this.rowHeight * 2 > this.top + this.height)
+        this.scrollTo(Math.max(0, top - this.height / 3));
       const drawn = this.pool.get(at);
       if (drawn && this.shown[at] === index) this.list.setAttribute("aria-activedescendant", drawn.id);
       else this.list.removeAttribute("aria-activedescendant");
@@ -1478,20 +1825,45 @@
       this.key = key;
       this.el.hidden = !view.selection;
       if (!view.selection) return this.el.replaceChildren();
-      const { title, rows } = view.selection.node === undefined ? this.eventFacts(view.selection.event) : this.nodeFacts(view);
-      const causes = view.cone ? [["caused by", plural(view.cone.past.size, "event")], ["leads to", plural(view.cone.future.size, "event")]] : [];
-      const clear = html("button", { type: "button", class: "lp-clear", "aria-label": "Clear the selection",
-        onclick: () => this.stage.select(null) }, icon("close"));
+      const { title, rows } =
+        view.selection.node === undefined ? this.eventFacts(view.selection.event) : this.nodeFacts(view);
+      const causes = view.cone
+        ? [
+            ["caused by", plural(view.cone.past.size, "event")],
+            ["leads to", plural(view.cone.future.size, "event")],
+          ]
+        : [];
+      const clear = html(
+        "button",
+        {
+          type: "button",
+          class: "lp-clear",
+          "aria-label": "Clear the selection",
+          onclick: () => this.stage.select(null),
+        },
+        icon("close"),
+      );
       const facts = [...rows, ...causes].flatMap(([name, value]) => [html("dt", {}, name), html("dd", {}, value)]);
-      this.el.replaceChildren(html("div", { class: "lp-inspector-head" }, html("strong", {}, title), clear), html("dl", {}, ...facts));
+      this.el.replaceChildren(
+        html("div", { class: "lp-inspector-head" }, html("strong", {}, title), clear),
+        html("dl", {}, ...facts),
+      );
     }
 
     nodeFacts(view) {
       const { run } = this.stage.recording;
       const { node } = view.selection;
-      const fields = run.fields.map((name, field) => [name, view.state.values[node][field]]).filter(([, value]) => value !== undefined);
-      return { title: run.nodes[node], rows: [["kind", run.kinds?.[node] ?? "node"], ["status", view.state.status[node]],
-        ...fields.map(([name, value]) => [name, showValue(value)])] };
+      const fields = run.fields
+        .map((name, field) => [name, view.state.values[node][field]])
+        .filter(([, value]) => value !== undefined);
+      return {
+        title: run.nodes[node],
+        rows: [
+          ["kind", run.kinds?.[node] ?? "node"],
+          ["status", view.state.status[node]],
+          ...fields.map(([name, value]) => [name, showValue(value)]),
+        ],
+      };
     }
 
     eventFacts(index) {
@@ -1499,23 +1871,48 @@
       const event = recording.events[index];
       if ("sdx".includes(event[0])) return this.messageFacts(index, event[0] === "s" ? index : event[2]);
       const { run } = recording;
-      const named = { w: () => Object.entries(event[3]).map(([field, value]) => [run.fields[field], value]), n: () => Object.entries(event[4] ?? {}),
-        f: () => Object.entries(event[3] ?? {}), r: () => [["outcome", event[5]]], t: () => [["timer", event[3]]],
-        v: () => [["why", event[3]]] }[event[0]]?.() ?? [];
+      const named =
+        {
+          w: () => Object.entries(event[3]).map(([field, value]) => [run.fields[field], value]),
+          n: () => Object.entries(event[4] ?? {}),
+          f: () => Object.entries(event[3] ?? {}),
+          r: () => [["outcome", event[5]]],
+          t: () => [["timer", event[3]]],
+          v: () => [["why", event[3]]],
+        }[event[0]]?.() ?? [];
       const where = recording.places[index] >= 0 ? [["node", run.nodes[recording.places[index]]]] : [];
-      return { title: `#${index}: ${KINDS[event[0]]}`, rows: [["at", recording.clock(index)], ...where,
-        ["says", recording.parts(index).text], ...named.map(([name, value]) => [name, showValue(value)])] };
+      return {
+        title: `#${index}: ${KINDS[event[0]]}`,
+        rows: [
+          ["at", recording.clock(index)],
+          ...where,
+          ["says", recording.parts(index).text],
+          ...named.map(([name, value]) => [name, showValue(value)]),
+        ],
+      };
     }
 
     messageFacts(index, send) {
       const { recording } = this.stage;
       const [, , from, to, type, body] = recording.events[send];
       const { run } = recording;
-      const fates = recording.fates.get(send).map((flight) => flight.end < 0 ? "still in flight at the end"
-        : `${flight.fate === "arrives" ? (flight.copy ? "delivered again" : "delivered") : `lost (${flight.why})`} at ${recording.clock(flight.end)}`);
+      const fates = recording.fates.get(send).map((flight) => {
+        if (flight.end < 0) return "still in flight at the end";
+        const how = flight.fate !== "arrives" ? `lost (${flight.why})` : flight.copy ? "delivered again" : "delivered";
+        return `${how} at ${recording.clock(flight.end)}`;
+      });
       const fields = Object.entries(body ?? {}).map(([name, value]) => [name, showValue(value)]);
-      return { title: `${run.types[type]} message`, rows: [["from", run.nodes[from]], ["to", run.nodes[to]], ...fields,
-        ["sent", recording.clock(send)], ["fate", fates.join("; ")], ["event", `#${index}, its ${KINDS[recording.events[index][0]]}`]] };
+      return {
+        title: `${run.types[type]} message`,
+        rows: [
+          ["from", run.nodes[from]],
+          ["to", run.nodes[to]],
+          ...fields,
+          ["sent", recording.clock(send)],
+          ["fate", fates.join("; ")],
+          ["event", `#${index}, its ${KINDS[recording.events[index][0]]}`],
+        ],
+      };
     }
   }
 
@@ -1547,23 +1944,55 @@
       this.inspector = new Inspector(this);
       const side = html("div", { class: "lp-side" });
       const grid = html("div", { class: `lp-grid${this.recording.run.fields.length > 3 ? " has-wide-table" : ""}` });
-      for (const panel of this.panels) (panel instanceof Table && names.includes("cluster") ? side : grid).append(panel.el);
+      for (const panel of this.panels)
+        (panel instanceof Table && names.includes("cluster") ? side : grid).append(panel.el);
       side.append(this.inspector.el);
       grid.insertBefore(side, grid.firstChild?.nextSibling ?? null);
       this.lights = this.recording.invariants.map((rule, index) => this.buildLight(rule, index));
-      const title = letter && html("p", { class: "lp-stage-title" }, html("span", { class: "lp-letter" }, letter), ` ${this.recording.run.label}`);
-      this.el = html("section", { class: "lp-stage", "aria-label": letter ? `${letter}: ${this.recording.run.label}` : this.recording.run.label },
-        title || null, this.lights.length ? html("div", { class: "lp-lights" }, ...this.lights.map((light) => light.el)) : null, grid);
+      const title =
+        letter &&
+        html(
+          "p",
+          { class: "lp-stage-title" },
+          html("span", { class: "lp-letter" }, letter),
+          ` ${this.recording.run.label}`,
+        );
+      this.el = html(
+        "section",
+        {
+          class: "lp-stage",
+          "aria-label": letter ? `${letter}: ${this.recording.run.label}` : this.recording.run.label,
+        },
+        title || null,
+        this.lights.length ? html("div", { class: "lp-lights" }, ...this.lights.map((light) => light.el)) : null,
+        grid,
+      );
     }
 
     buildLight(rule) {
       const shape = html("span", { class: "lp-light-icon" }, icon("holds"));
       const word = html("span", { class: "lp-light-word" }, "holds");
-      const jump = rule.broken === null || rule.broken === undefined ? null
-        : html("button", { type: "button", class: "lp-quiet", onclick: () => this.goToEvent(rule.broken) }, `Go to #${rule.broken}, which breaks it`);
+      const jump =
+        rule.broken === null || rule.broken === undefined
+          ? null
+          : html(
+              "button",
+              { type: "button", class: "lp-quiet", onclick: () => this.goToEvent(rule.broken) },
+              `Go to #${rule.broken}, which breaks it`,
+            );
       const why = html("p", { class: "lp-light-why", hidden: true }, rule.why ?? "");
-      const el = html("details", { class: "lp-light" }, html("summary", {}, shape, html("span", { class: "lp-light-name" }, rule.name), word),
-        html("div", { class: "lp-light-more" }, html("p", {}, rule.says ?? "", rule.cite ? html("cite", {}, ` ${rule.cite}`) : null), why, jump));
+      const el = html(
+        "details",
+        { class: "lp-light" },
+        html("summary", {}, shape, html("span", { class: "lp-light-name" }, rule.name), word),
+        html(
+          "div",
+          { class: "lp-light-more" },
+          html("p", {}, rule.says ?? "", rule.cite ? html("cite", {}, ` ${rule.cite}`) : null),
+          why,
+          jump,
+        ),
+      );
       return { el, rule, shape, word, why, broken: false };
     }
 
@@ -1604,8 +2033,16 @@
     /** Show a step: all that depends on the event, not on the moment between events. */
     show(step, near) {
       const index = this.timeline.steps[step][this.which];
-      this.view = { step, index, near, state: this.advance(index), place: this.recording.places[index], selection: this.selection,
-        cone: this.cone(index), horizon: this.player.horizon(this) };
+      this.view = {
+        step,
+        index,
+        near,
+        state: this.advance(index),
+        place: this.recording.places[index],
+        selection: this.selection,
+        cone: this.cone(index),
+        horizon: this.player.horizon(this),
+      };
       this.showLights(index);
       this.inspector.show(this.view);
       for (const panel of this.panels) panel.show(this.view);
@@ -1646,7 +2083,11 @@
 
   /** A button of the control bar. */
   function control(name, label, onclick, extra = "") {
-    return html("button", { type: "button", class: `lp-button ${extra}`.trim(), "aria-label": label, title: label, onclick }, icon(name));
+    return html(
+      "button",
+      { type: "button", class: `lp-button ${extra}`.trim(), "aria-label": label, title: label, onclick },
+      icon(name),
+    );
   }
 
   /** The one bar: play, steps, scrub, position, speed. */
@@ -1654,15 +2095,33 @@
     constructor(player) {
       this.player = player;
       this.play = control("play", "Play", () => player.toggle(), "lp-play");
-      this.scrub = html("input", { type: "range", class: "lp-scrub", min: 0, max: 0, step: 1, value: 0, "aria-label": "Event",
-        oninput: () => player.scrub(Number(this.scrub.value)) });
+      this.scrub = html("input", {
+        type: "range",
+        class: "lp-scrub",
+        min: 0,
+        max: 0,
+        step: 1,
+        value: 0,
+        "aria-label": "Event",
+        oninput: () => player.scrub(Number(this.scrub.value)),
+      });
       this.flags = html("div", { class: "lp-flags", "aria-hidden": "true" });
       this.position = html("span", { class: "lp-position" });
-      this.speed = html("select", { class: "lp-speed", "aria-label": "Speed", onchange: () => player.setSpeed(Number(this.speed.value)) },
-        ...SPEEDS.map((speed) => html("option", { value: speed, selected: speed === 1 }, `${speed}×`)));
-      this.el = html("div", { class: "lp-controls" }, this.play,
-        control("back", "One event back", () => player.step(-1)), control("forward", "One event on", () => player.step(1)),
-        html("div", { class: "lp-track" }, this.flags, this.scrub), this.position, this.speed);
+      this.speed = html(
+        "select",
+        { class: "lp-speed", "aria-label": "Speed", onchange: () => player.setSpeed(Number(this.speed.value)) },
+        ...SPEEDS.map((speed) => html("option", { value: speed, selected: speed === 1 }, `${speed}×`)),
+      );
+      this.el = html(
+        "div",
+        { class: "lp-controls" },
+        this.play,
+        control("back", "One event back", () => player.step(-1)),
+        control("forward", "One event on", () => player.step(1)),
+        html("div", { class: "lp-track" }, this.flags, this.scrub),
+        this.position,
+        this.speed,
+      );
     }
 
     /** Marks on the track: captions, questions, the violation, the first difference. */
@@ -1671,13 +2130,17 @@
       const flags = [];
       for (const stage of stages) {
         for (const event of stage.recording.marks.keys()) flags.push(["is-mark", stage.first[event]]);
-        for (const rule of stage.recording.invariants) if (rule.broken >= 0 && rule.broken !== null) flags.push(["is-broken", stage.first[rule.broken]]);
+        for (const rule of stage.recording.invariants)
+          if (rule.broken >= 0 && rule.broken !== null) flags.push(["is-broken", stage.first[rule.broken]]);
       }
       if (stages.length > 1 && doc.diff) flags.push(["is-diff", this.player.diffStep()]);
       for (const asked of this.player.questions) flags.push(["is-question", asked.step]);
       this.scrub.max = timeline.count - 1;
-      this.flags.replaceChildren(...flags.map(([kind, step]) =>
-        html("i", { class: kind, style: `--at:${timeline.count > 1 ? step / (timeline.count - 1) : 0}` })));
+      this.flags.replaceChildren(
+        ...flags.map(([kind, step]) =>
+          html("i", { class: kind, style: `--at:${timeline.count > 1 ? step / (timeline.count - 1) : 0}` }),
+        ),
+      );
     }
 
     show(step, text) {
@@ -1708,12 +2171,22 @@
       this.asked = asked;
       const name = `${this.player.uid}-q${asked.number}`;
       const options = asked.options.map((text, index) =>
-        html("label", {}, html("input", { type: "radio", name, value: index }), html("span", {}, text)));
+        html("label", {}, html("input", { type: "radio", name, value: index }), html("span", {}, text)),
+      );
       this.verdict = html("p", { class: "lp-verdict", role: "status" });
       this.accept = html("button", { type: "submit", class: "lp-solid" }, "Answer");
-      this.leave = html("button", { type: "button", class: "lp-quiet", onclick: () => this.close(true, resume) }, "Skip");
-      this.form = html("form", {}, html("fieldset", {}, html("legend", {}, icon("ask"), html("span", {}, asked.question)), ...options),
-        this.verdict, html("div", { class: "lp-ask-buttons" }, this.accept, this.leave));
+      this.leave = html(
+        "button",
+        { type: "button", class: "lp-quiet", onclick: () => this.close(true, resume) },
+        "Skip",
+      );
+      this.form = html(
+        "form",
+        {},
+        html("fieldset", {}, html("legend", {}, icon("ask"), html("span", {}, asked.question)), ...options),
+        this.verdict,
+        html("div", { class: "lp-ask-buttons" }, this.accept, this.leave),
+      );
       this.form.addEventListener("submit", (event) => {
         event.preventDefault();
         if (this.answered) this.close(false, resume);
@@ -1731,8 +2204,10 @@
       const right = Number(chosen.value) === this.asked.answer;
       const truth = this.asked.options[this.asked.answer];
       this.verdict.className = `lp-verdict ${right ? "is-right" : "is-wrong"}`;
-      this.verdict.replaceChildren(icon(right ? "holds" : "broken"),
-        html("span", {}, html("strong", {}, right ? "Right. " : `Not so: ${truth}. `), this.asked.why ?? ""));
+      this.verdict.replaceChildren(
+        icon(right ? "holds" : "broken"),
+        html("span", {}, html("strong", {}, right ? "Right. " : `Not so: ${truth}. `), this.asked.why ?? ""),
+      );
       this.form.querySelectorAll("input").forEach((input) => (input.disabled = true));
       this.answered = true;
       this.player.settled.add(this.asked.number);
@@ -1765,8 +2240,23 @@
   // ---------------------------------------------------------------- saving
 
   /** Properties that a picture needs when it leaves the page and its style sheet. */
-  const LOOKS = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "opacity", "font-family",
-    "font-size", "font-weight", "text-anchor", "visibility", "display", "paint-order", "stroke-linejoin"];
+  const LOOKS = [
+    "fill",
+    "fill-opacity",
+    "stroke",
+    "stroke-width",
+    "stroke-dasharray",
+    "stroke-linecap",
+    "opacity",
+    "font-family",
+    "font-size",
+    "font-weight",
+    "text-anchor",
+    "visibility",
+    "display",
+    "paint-order",
+    "stroke-linejoin",
+  ];
 
   /** A copy of a drawn picture that looks the same without style sheet. */
   function standalone(picture) {
@@ -1785,21 +2275,39 @@
   function pictureText(player) {
     const sheet = svg("svg", { xmlns: SVG });
     let [top, widest] = [0, 0];
-    for (const panel of player.stages.flatMap((stage) => stage.panels).filter((panel) => panel.picture && panel.width)) {
+    for (const panel of player.stages
+      .flatMap((stage) => stage.panels)
+      .filter((panel) => panel.picture && panel.width)) {
       const view = panel.view ?? panel.el;
       const extra = panel.annotations?.();
       if (extra) panel.picture.append(extra);
-      const [width, height] = [view.clientWidth, panel.view ? Math.min(view.clientHeight, view.scrollHeight) : panel.height];
+      const [width, height] = [
+        view.clientWidth,
+        panel.view ? Math.min(view.clientHeight, view.scrollHeight) : panel.height,
+      ];
       const copy = standalone(panel.picture);
       extra?.remove();
-      fill(copy, { x: 0, y: top, width, height, viewBox: `${view.scrollLeft ?? 0} ${view.scrollTop ?? 0} ${width} ${height}`,
-        style: "overflow:hidden" }, []);
+      fill(
+        copy,
+        {
+          x: 0,
+          y: top,
+          width,
+          height,
+          viewBox: `${view.scrollLeft ?? 0} ${view.scrollTop ?? 0} ${width} ${height}`,
+          style: "overflow:hidden",
+        },
+        [],
+      );
       sheet.append(copy);
       top += height + 16;
       widest = Math.max(widest, width);
     }
     const paper = getComputedStyle(player.root).backgroundColor;
-    sheet.prepend(svg("title", {}, player.doc.title ?? player.doc.id), svg("rect", { width: widest, height: top, fill: paper }));
+    sheet.prepend(
+      svg("title", {}, player.doc.title ?? player.doc.id),
+      svg("rect", { width: widest, height: top, fill: paper }),
+    );
     fill(sheet, { width: widest, height: top, viewBox: `0 0 ${widest} ${top}` }, []);
     return new XMLSerializer().serializeToString(sheet);
   }
@@ -1827,7 +2335,13 @@
 
   // ---------------------------------------------------------------- player
 
-  const KEY_HELP = [["Space", "play"], ["← →", "step"], ["Shift ← →", "by ten"], ["Home End", "first, last"], ["Esc", "clear"]];
+  const KEY_HELP = [
+    ["Space", "play"],
+    ["← →", "step"],
+    ["Shift ← →", "by ten"],
+    ["Home End", "first, last"],
+    ["Esc", "clear"],
+  ];
   let players = 0;
 
   /** A player in the page: what is shown, where it stands, and how it moves. */
@@ -1860,11 +2374,21 @@
       this.now = html("div", { class: "lp-now" });
       this.note = html("div", { class: "lp-notes" });
       this.stageBox = html("div", { class: "lp-stages" });
-      this.root = html("div", { class: "lp", role: "group", "aria-label": `Player: ${doc.title ?? doc.id}`, tabindex: -1,
-        onkeydown: (event) => this.key(event) },
-      html("div", { class: "lp-head" }, html("p", { class: "lp-title" }, doc.title ?? doc.id), this.buildRuns()),
-      this.stageBox, html("div", { class: "lp-dock" }, this.question.el, this.note, this.now, this.controls.el),
-      this.buildFoot(), this.voice);
+      this.root = html(
+        "div",
+        {
+          class: "lp",
+          role: "group",
+          "aria-label": `Player: ${doc.title ?? doc.id}`,
+          tabindex: -1,
+          onkeydown: (event) => this.key(event),
+        },
+        html("div", { class: "lp-head" }, html("p", { class: "lp-title" }, doc.title ?? doc.id), this.buildRuns()),
+        this.stageBox,
+        html("div", { class: "lp-dock" }, this.question.el, this.note, this.now, this.controls.el),
+        this.buildFoot(),
+        this.voice,
+      );
       this.observe();
     }
 
@@ -1879,18 +2403,36 @@
     buildFoot() {
       const tool = (name, label, act) => {
         const words = html("span", {}, label);
-        return html("button", { type: "button", class: "lp-tool", onclick: async () => {
-          setText(words, (await act()) ?? label);
-          setTimeout(() => setText(words, label), 1600);
-        } }, icon(name), words);
+        return html(
+          "button",
+          {
+            type: "button",
+            class: "lp-tool",
+            onclick: async () => {
+              setText(words, (await act()) ?? label);
+              setTimeout(() => setText(words, label), 1600);
+            },
+          },
+          icon(name),
+          words,
+        );
       };
       const copied = async (text) => ((await copyText(text, this.root)) ? "Copied" : "Not allowed by the browser");
       const keys = KEY_HELP.map(([key, text]) => html("span", {}, html("kbd", {}, key), ` ${text}`));
-      return html("div", { class: "lp-foot" },
-        html("div", { class: "lp-tools" }, tool("link", "Copy link", () => copied(this.link())),
+      return html(
+        "div",
+        { class: "lp-foot" },
+        html(
+          "div",
+          { class: "lp-tools" },
+          tool("link", "Copy link", () => copied(this.link())),
           tool("copy", "Copy transcript", () => copied(this.transcript())),
-          tool("save", "Save picture", () => download(`${this.doc.id}-${this.at}.svg`, pictureText(this), "image/svg+xml"))),
-        html("p", { class: "lp-keys" }, ...keys));
+          tool("save", "Save picture", () =>
+            download(`${this.doc.id}-${this.at}.svg`, pictureText(this), "image/svg+xml"),
+          ),
+        ),
+        html("p", { class: "lp-keys" }, ...keys),
+      );
     }
 
     /** Lay out again when the width changes; move only while in sight. */
@@ -1925,7 +2467,10 @@
       this.pause();
       this.mode = run === "ab" ? "ab" : Number(run);
       const numbers = this.mode === "ab" ? this.doc.pair : [this.mode];
-      this.timeline = new Timeline(numbers.map((number) => this.recordings[number]), this.doc.diff);
+      this.timeline = new Timeline(
+        numbers.map((number) => this.recordings[number]),
+        this.doc.diff,
+      );
       this.stages = numbers.map((number, which) => new Stage(this, number, which, this.timeline));
       this.questions = this.findQuestions(numbers);
       this.runs.value = String(this.mode);
@@ -1943,14 +2488,18 @@
 
     /** Where a reader starts: once the nodes that start together have done so. */
     opening() {
-      const settingUp = ({ recording }, index) => "bw".includes(recording.events[index][0]) && recording.times[index] === recording.times[0];
-      const next = range(this.timeline.count).find((step) => !this.stages.every((stage) => settingUp(stage, this.timeline.steps[step][stage.which])));
+      const settingUp = ({ recording }, index) =>
+        "bw".includes(recording.events[index][0]) && recording.times[index] === recording.times[0];
+      const next = range(this.timeline.count).find(
+        (step) => !this.stages.every((stage) => settingUp(stage, this.timeline.steps[step][stage.which])),
+      );
       const asked = this.pendingIn(0, this.timeline.count);
       return Math.max(0, Math.min(next ?? this.timeline.count, asked?.step ?? Infinity) - 1);
     }
 
     findQuestions(numbers) {
-      return (this.doc.predict ?? []).map((asked, number) => ({ ...asked, number, which: numbers.indexOf(asked.run) }))
+      return (this.doc.predict ?? [])
+        .map((asked, number) => ({ ...asked, number, which: numbers.indexOf(asked.run) }))
         .filter((asked) => asked.which >= 0)
         .map((asked) => ({ ...asked, step: this.timeline.first[asked.which][asked.event] }))
         .sort((a, b) => a.step - b.step);
@@ -1998,7 +2547,9 @@
 
     /** The first open question whose event lies after step `from`, up to step `to`. */
     pendingIn(from, to) {
-      return this.questions.find((asked) => !this.settled.has(asked.number) && asked.step > from && asked.step <= to) ?? null;
+      return (
+        this.questions.find((asked) => !this.settled.has(asked.number) && asked.step > from && asked.step <= to) ?? null
+      );
     }
 
     /** Number of the first event of a stage that an open question ahead still hides. */
@@ -2097,13 +2648,26 @@
       const offers = [];
       if (this.stages.length > 1 && this.doc.diff) {
         const step = this.diffStep();
-        offers.push(this.at === step ? html("span", { class: "lp-tag" }, "First difference")
-          : html("button", { type: "button", class: "lp-quiet", onclick: () => this.go(step) }, `First difference: #${step}`));
+        offers.push(
+          this.at === step
+            ? html("span", { class: "lp-tag" }, "First difference")
+            : html(
+                "button",
+                { type: "button", class: "lp-quiet", onclick: () => this.go(step) },
+                `First difference: #${step}`,
+              ),
+        );
       }
       const missed = this.questions.find((asked) => !this.settled.has(asked.number) && asked.step <= this.at);
       if (missed) {
-        offers.push(html("button", { type: "button", class: "lp-quiet", onclick: () => this.meet(missed, false) }, icon("ask"),
-          `Open question: #${missed.step}`));
+        offers.push(
+          html(
+            "button",
+            { type: "button", class: "lp-quiet", onclick: () => this.meet(missed, false) },
+            icon("ask"),
+            `Open question: #${missed.step}`,
+          ),
+        );
       }
       const key = offers.map((offer) => offer.textContent).join("|");
       if (key !== this.noteKey) this.note.replaceChildren(...offers);
@@ -2126,7 +2690,9 @@
     }
 
     transcript() {
-      return this.stages.map((stage) => `${stage.recording.run.label}\n${stage.recording.run.lines.join("\n")}\n`).join("\n");
+      return this.stages
+        .map((stage) => `${stage.recording.run.label}\n${stage.recording.run.lines.join("\n")}\n`)
+        .join("\n");
     }
 
     key(event) {
@@ -2135,8 +2701,14 @@
       if (target.matches("select, textarea, input:not([type=range])")) return;
       if (event.key === " " && target.closest("button, summary, a")) return;
       const far = event.shiftKey ? 10 : 1;
-      const acts = { " ": () => this.toggle(), ArrowLeft: () => this.step(-far), ArrowRight: () => this.step(far),
-        Home: () => this.scrub(0), End: () => this.scrub(this.timeline.count - 1), Escape: () => this.clear() };
+      const acts = {
+        " ": () => this.toggle(),
+        ArrowLeft: () => this.step(-far),
+        ArrowRight: () => this.step(far),
+        Home: () => this.scrub(0),
+        End: () => this.scrub(this.timeline.count - 1),
+        Escape: () => this.clear(),
+      };
       if (!acts[event.key]) return;
       event.preventDefault();
       event.stopPropagation(); // JupyterLab has shortcuts on the same keys
@@ -2157,9 +2729,22 @@
       this.who = html("span", { class: "lp-who" });
       this.what = html("span", { class: "lp-what" });
       this.caption = html("p", { class: "lp-caption" });
-      this.inspect = html("button", { type: "button", class: "lp-quiet lp-inspect",
-        onclick: () => stage.select(stage.selection?.event === stage.view.index ? null : { event: stage.view.index }) }, "Inspect");
-      this.el = html("div", { class: "lp-now-line" }, html("p", { class: "lp-sentence" }, this.time, " ", this.who, " ", this.what), this.inspect, this.caption);
+      this.inspect = html(
+        "button",
+        {
+          type: "button",
+          class: "lp-quiet lp-inspect",
+          onclick: () => stage.select(stage.selection?.event === stage.view.index ? null : { event: stage.view.index }),
+        },
+        "Inspect",
+      );
+      this.el = html(
+        "div",
+        { class: "lp-now-line" },
+        html("p", { class: "lp-sentence" }, this.time, " ", this.who, " ", this.what),
+        this.inspect,
+        this.caption,
+      );
     }
 
     show() {
