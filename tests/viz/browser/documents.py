@@ -346,6 +346,22 @@ def election() -> Document:
     )
 
 
+def broadcast(nodes: int, name: str = "replica") -> Document:
+    """One node tells all others the same at once; each answers."""
+    names = [f"{name}{number}" for number in range(nodes)]
+    run = Run(f"{nodes} nodes", 3, dict.fromkeys(names, "Replica"), (), ("role", "answers"))
+    run.start(0, *names)
+    for other in names:
+        run.change(0, other, role="leader" if other == names[0] else "follower")
+    sends = [run.send(100, names[0], to, "Append", 20, entries=1) for to in names[1:]]
+    for at, send in enumerate(sends, start=120):
+        run.deliver(at, send)
+    for at, other in enumerate(names[1:], start=140 + nodes):
+        run.deliver(at, run.send(at, other, names[0], "Appended", 0))
+    look = {"badge": "role", "tones": {"leader": 0, "follower": 7}}
+    return document(f"broadcast-{nodes}", f"One of {nodes} speaks", "A leader tells all the others.", run, look=look)
+
+
 def crowd(nodes: int = 50, events: int = 2000, seed: int = 5) -> Document:
     """Gossip among many nodes: what a chapter's largest run may look like."""
     names = [f"n{i:02d}" for i in range(nodes)]

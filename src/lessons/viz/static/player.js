@@ -545,7 +545,7 @@
       const [width, height] = [this.width - 2 * marginX, this.height - 2 * marginY];
       const room = (Math.PI * (width + height)) / 2 / this.names.length;
       const widest = Math.min(room * (this.crowded ? 0.38 : 0.3), this.height * 0.1, this.width * 0.075);
-      this.radius = clamp(widest, 6, 30) * size;
+      this.radius = clamp(widest, 6, this.crowded ? 15 : 30) * size;
       this.inside = !this.crowded && longest <= this.radius * 2 - 8;
       const spots = this.circle();
       const [xs, ys] = [spots.map((spot) => spot.x), spots.map((spot) => spot.y)];
