@@ -81,6 +81,26 @@ def test_a_write_is_safe_once_its_sync_is_over_and_not_before(at: float, kept: b
     assert sim.node("a").disk.get("said") == (1 if kept else None)
 
 
+class Methodical(Node):
+    """At its first tick: writes 1, syncs, writes 2, syncs, writes 3. Syncs take 1 s each."""
+
+    def start(self) -> None:
+        self.after(1.0, self.work)
+
+    def work(self) -> None:
+        for number in (1, 2, 3):
+            self.disk.put(f"step {number}", number)
+            self.disk.sync()
+
+
+@pytest.mark.parametrize(("at", "kept"), [(1.5, 1), (2.5, 2), (3.5, 3)])
+def test_a_crash_during_a_sync_comes_before_the_writes_after_it(at: float, kept: int) -> None:
+    sim = world(Methodical, disk=DiskModel(sync=1.0, keep=1.0))
+    sim.at(at).restart("a")
+    sim.run(at)
+    assert sim.node("a").disk.keys() == [f"step {number}" for number in range(1, kept + 1)]
+
+
 @both
 def test_a_pause_during_a_sync_holds_what_was_to_be_sent_after_it(kind: type[Node]) -> None:
     sim = world(kind)

@@ -85,12 +85,12 @@ def _size(key: str, value: Any) -> int:
 
 
 class _Write:
-    """One change that may not be durable yet: it is once the clock has passed ``durable_at``."""
+    """One change: it is made at ``made_at``, after the syncs before it, and durable from ``durable_at`` on."""
 
-    __slots__ = ("args", "durable_at", "name")
+    __slots__ = ("args", "durable_at", "made_at", "name")
 
-    def __init__(self, name: str, args: tuple[Any, ...]) -> None:
-        self.name, self.args = name, args
+    def __init__(self, name: str, args: tuple[Any, ...], made_at: float) -> None:
+        self.name, self.args, self.made_at = name, args, made_at
         self.durable_at = float("inf")
 
     def apply(self, contents: Contents) -> None:
@@ -185,7 +185,8 @@ class SimDisk:
         self._settle()
         fates = {"kept": 0, "lost": 0, "torn": 0}
         for write in self._pending:
-            fates[self._hit(write)] += 1
+            if write.made_at <= self._time.time():  # else the process still waited for a sync before it
+                fates[self._hit(write)] += 1
         self._pending.clear()
         self._seen = Contents()
         self._seen.table = dict(self._durable.table)
@@ -212,7 +213,7 @@ class SimDisk:
     def _change(self, name: str, *args: Any) -> None:
         if self.off:
             return
-        write = _Write(name, args)
+        write = _Write(name, args, self._time.spend(0.0))
         write.apply(self._seen)
         self._pending.append(write)
 
