@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -26,6 +26,8 @@ class Action:
         """Raise ValueError for a fault that does not exist, TypeError for arguments it can't have."""
         if self.name not in _KNOWN:
             raise ValueError(f"name is {self.name!r}: the faults are {', '.join(_KNOWN)}")
+        if self._groups() and self.name != "partition":
+            raise TypeError(f"arguments of {self.name} are {dict(self.args)}: only a partition has groups")
         try:
             inspect.signature(getattr(Faults, self.name)).bind(None, *self._groups(), **self._named())
         except TypeError as error:
@@ -82,7 +84,7 @@ class Planner:
 
 
 def _plain(value: Any) -> Any:
-    """Groups of nodes as lists, so that they can be kept; everything else as it is."""
+    """Groups of nodes as lists, sets in a fixed order, so that they can be kept; everything else as it is."""
     if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
         return value
-    return [_plain(item) for item in value]
+    return [_plain(item) for item in (sorted(value) if isinstance(value, Set) else value)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 
 class Clock:
     """Two clocks of one rate, right at first: the time of day, which can jump, and one that never does."""
@@ -23,11 +25,13 @@ class Clock:
         return self._reading + (time - self._since) * self.rate
 
     def step(self, seconds: float) -> None:
-        """Let the time of day jump by ``seconds``, forward or back."""
+        """Let the time of day jump by ``seconds``, forward or back; raises ValueError unless finite."""
+        if not -inf < seconds < inf:
+            raise ValueError(f"seconds is {seconds!r}: it must be a finite number")
         self._ahead += seconds
 
     def drift(self, time: float, rate: float) -> None:
-        """From now on count ``rate`` seconds a second; raises ValueError unless over 0."""
-        if not rate > 0:
-            raise ValueError(f"rate is {rate!r}: a clock must go on, at a rate over 0")
+        """From now on count ``rate`` seconds a second; raises ValueError unless finite and over 0."""
+        if not 0 < rate < inf:
+            raise ValueError(f"rate is {rate!r}: a clock must go on, at a finite rate over 0")
         self._reading, self._since, self.rate = self.monotonic(time), time, rate

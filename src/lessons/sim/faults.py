@@ -105,6 +105,8 @@ class Faults:
         self._world.machine(node)
         if node in one or node in other:
             raise ValueError(f"node is {node!r}: the bridge must be in neither group")
+        for twice in set(one) & set(other):
+            raise ValueError(f"left and right are {one} and {other}: {twice!r} must be in one group only")
         pairs = self._world.pairs
         return self._cut([*pairs(one, other), *pairs(other, one)])
 

@@ -68,6 +68,9 @@ class Kernel:
                 before, now = now, event[0]
                 self.now = now
                 event[2](event)
+            if agenda[0] is end:  # the limit was just enough
+                before = now
+                raise _Reached
         except _Reached:
             self.now = before if until == inf else until
             return True
@@ -79,7 +82,7 @@ class Kernel:
             if end in agenda:
                 agenda.remove(end)
                 heapify(agenda)
-        return not agenda
+        return False
 
     def step(self) -> bool:
         """Run the next event; False when there is none."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from random import Random
 
 from lessons.sim.actions import Action
@@ -116,6 +117,8 @@ class Nemesis:
 
     def plan(self, rng: Random, nodes: Sequence[str], start: float, until: float) -> list[Action]:
         """The faults between two times, with their repairs, in the order of their times."""
+        if not start <= until < inf:
+            raise ValueError(f"until is {until!r}: it must be a time from now ({start:g} s) on")
         possible = [kind for kind in self.kinds if KINDS[kind][0] <= len(nodes)]
         if not possible:
             raise ValueError(f"nodes is {list(nodes)!r}: too few for any of {', '.join(self.kinds)}")
@@ -128,5 +131,6 @@ class Nemesis:
         time = start
         while (time := time + self.every * (0.5 + rng.random())) < until:
             fault, repair = KINDS[rng.choice(possible)][1](rng, nodes)
-            over = min(until, time + self.lasting * (0.5 + rng.random()))
-            yield Action(round(time, 6), fault.name, fault.args), Action(over, repair.name, repair.args)
+            begins = min(until, round(time, 6))
+            over = min(until, begins + self.lasting * (0.5 + rng.random()))
+            yield Action(begins, fault.name, fault.args), Action(over, repair.name, repair.args)

@@ -30,6 +30,8 @@ class Link:
     bandwidth: float | None = None
 
     def __post_init__(self) -> None:
+        if not hasattr(self.latency, "sampler"):
+            raise TypeError(f"latency is {self.latency!r}: it must be a distribution, such as Constant(0.01)")
         for name in ("loss", "duplicate", "reorder"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)!r}: a probability is from 0 to 1")

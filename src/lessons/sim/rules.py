@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lessons.node import AuthorError
 from lessons.sim.state import State
 from lessons.trace import Rule
 
@@ -27,6 +28,11 @@ class Test:
         verdict = self.predicate(state)
         if verdict is None or verdict is True:
             return None
+        if not isinstance(verdict, bool | str):
+            raise AuthorError(
+                f"{self.rule.name} returns {verdict!r}: a rule returns None or True while it holds, "
+                "and False or a text that says why when it does not"
+            )
         return verdict or self.rule.says
 
 

@@ -46,6 +46,8 @@ class Simulation:
             raise TypeError(f"seed is {seed!r}: it must be a whole number or a text")
         if limit < 1:
             raise ValueError(f"limit is {limit!r}: it must be at least 1 event")
+        if not isinstance(network, Network | Link | None):
+            raise TypeError(f"network is {network!r}: it must be a Network or a Link")
         wires = network if isinstance(network, Network) else Network(network)
         self._world = World(seed, wires, disk or DiskModel())
         self._world.rules = [as_test(invariant) for invariant in invariants]
@@ -67,13 +69,17 @@ class Simulation:
         """
         if not (isinstance(kind, type) and issubclass(kind, Node)):
             raise TypeError(f"kind is {kind!r}: it must be a subclass of Node")
-        for name in [names] if isinstance(names, str) else list(names):
+        wanted = [names] if isinstance(names, str) else list(names)
+        taken = set(self._world.machines)
+        for name in wanted:
+            if not name or not isinstance(name, str) or name in taken:
+                raise ValueError(f"name is {name!r}: it must be a text that no other node has")
+            taken.add(name)
+        for name in wanted:
             self._add(name, kind, parameters)
 
     def _add(self, name: str, kind: type[Node], parameters: dict[str, Any]) -> None:
         world = self._world
-        if not name or name in world.machines:
-            raise ValueError(f"name is {name!r}: it must be a text that no other node has")
         machine = Machine(world, name, kind, lambda: kind(**_copies(parameters)))
         world.machines[name] = machine
         world.ports[name] = machine.receive
@@ -98,12 +104,13 @@ class Simulation:
     def _intervene(self, name: str, args: dict[str, Any]) -> None:
         action = Action(self.now, name, args)
         action.check()
-        self.actions.append(action)
-        self._carry_on(lambda: self._perform(action))
+        self._carry_on(lambda: self._perform(action, by_hand=True))
 
-    def _perform(self, action: Action) -> bool:
+    def _perform(self, action: Action, by_hand: bool = False) -> bool:
         """Do what an action says, record it, and then let the nodes react."""
         effect = action.perform(self._faults)
+        if by_hand:
+            self.actions.append(action)
         self._world.put("fault", action.name, dict(action.args), effect)
         self._faults.follow_up()
         return True

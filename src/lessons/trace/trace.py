@@ -177,4 +177,5 @@ class Trace:
 def _line(event: Event | None, width: int = 5) -> str:
     if event is None:
         return "(the run has ended)"
-    return f"{event.time:9.3f}  {event.node or '-':<{width}}  {event.sentence()}"
+    sentence = "\\n".join(event.sentence().splitlines())
+    return f"{event.time:9.3f}  {event.node or '-':<{width}}  {sentence}"
