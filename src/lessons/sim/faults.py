@@ -158,10 +158,10 @@ class Faults:
         return {}
 
     def limit_disk(self, node: str, capacity: int | None) -> Effect:
-        """Give a node's disk a capacity in bytes, so that writes beyond fail; None: no limit."""
+        """Give a node's disk a capacity in bytes, so that writes beyond fail; None: that of the disk model."""
         if capacity is not None and capacity < 0:
             raise ValueError(f"capacity is {capacity!r}: it must be 0 bytes or more, or None")
-        self._world.machine(node).disk.capacity = capacity
+        self._world.machine(node).disk.capacity = self._world.disk_model.capacity if capacity is None else capacity
         return {}
 
     def _cut(self, pairs: Iterable[tuple[str, str]]) -> Effect:
