@@ -14,13 +14,10 @@ from lesson_book import mark_code
 from sphinx.application import Sphinx
 
 from tests.browser import artifacts
-from tools.site import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-LANDING = (ROOT / "book" / "index.md").read_text()
-HAS_PLAYER = re.search(r"^```\{lesson-player\}", LANDING, re.M) is not None
 
 
 def build(folder: Path, text: str) -> tuple[str, str]:
@@ -33,9 +30,7 @@ def build(folder: Path, text: str) -> tuple[str, str]:
     return (folder / "out" / "index.html").read_text(), warnings.getvalue()
 
 
-def test_the_player_that_a_function_returns_stands_in_the_page(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_player_that_a_function_returns_stands_in_the_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "shown.py").write_text("class P:\n    html = lambda self: '<figure id=x></figure>'\n\nlanding = P\n")
     monkeypatch.syspath_prepend(tmp_path)
     html, warnings = build(tmp_path, "```{lesson-player} shown:landing\n```")
@@ -59,7 +54,6 @@ def test_the_indented_example_of_a_module_becomes_code(monkeypatch: pytest.Monke
     assert lines == ["What it is.", "", "::", "", "    a = 1", "", "    b = 2", ""]
 
 
-@pytest.mark.skipif(not HAS_PLAYER, reason="the landing page has no player")
 def test_the_landing_page_has_a_player_that_plays(page: Page, address: str) -> None:
     page.goto(f"{address}/book/index.html")
     page.locator('figure[data-lesson][data-lesson-state="playing"]').wait_for()

@@ -1,4 +1,4 @@
-"""The built site as a whole: every page, opened over http and as a file."""
+"""The built site as a whole: its first page, search, dark pages, the contents on a phone, its links."""
 
 from __future__ import annotations
 
@@ -9,40 +9,13 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.book.visits import FIRST, PHONE, Visit, barriers_on, page_files, phone_width
+from tests.book.visits import FIRST, PHONE, barriers_on, page_files, phone_width
 from tests.browser import artifacts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 READ_MOST = ("book/index", "book/foundations", "book/curriculum", "book/glossary", "book/teach", "book/api")
-
-
-def found(visits: dict[str, Visit], what: str) -> dict[str, object]:
-    """Return the pages on which something was noted."""
-    return {name: getattr(visit, what) for name, visit in visits.items() if getattr(visit, what)}
-
-
-def test_no_page_asks_another_host_for_anything(visits: dict[str, Visit], file_visits: dict[str, Visit]) -> None:
-    assert found(visits, "foreign") == {}
-    assert found(file_visits, "foreign") == {}
-
-
-def test_no_page_has_a_script_error_over_http(visits: dict[str, Visit]) -> None:
-    assert found(visits, "errors") == {}
-
-
-def test_no_page_has_a_script_error_as_a_file(file_visits: dict[str, Visit]) -> None:
-    assert found(file_visits, "errors") == {}
-
-
-def test_axe_finds_no_serious_barrier_on_any_page(visits: dict[str, Visit]) -> None:
-    assert found(visits, "barriers") == {}
-
-
-def test_no_page_is_wider_than_a_phone(visits: dict[str, Visit]) -> None:
-    too_wide = {name: visit.phone_width for name, visit in visits.items() if visit.phone_width > PHONE["width"]}
-    assert too_wide == {}
 
 
 def test_the_first_page_leads_to_the_landing_page(page: Page, address: str, site: Path) -> None:

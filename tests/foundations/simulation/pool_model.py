@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
-from lessons.foundations.simulation.tickets import Overflow
+from lessons.foundations.simulation.pool.tickets import Overflow
 
 
 @dataclass

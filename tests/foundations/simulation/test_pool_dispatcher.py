@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lessons.foundations.simulation.pool import Dispatcher
-from lessons.foundations.simulation.tickets import Overflow, Phase, Status, Ticket
+from lessons.foundations.simulation.pool.dispatcher import Dispatcher
+from lessons.foundations.simulation.pool.tickets import Overflow, Phase, Status, Ticket
 
 
 def pool_of(size: int = 1, capacity: int = 2, policy: Overflow = Overflow.BLOCK) -> Dispatcher[str]:

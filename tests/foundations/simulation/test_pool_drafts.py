@@ -8,11 +8,11 @@ from threading import Event, Thread
 
 import pytest
 
-from lessons.foundations.simulation import drafts
-from lessons.foundations.simulation.customers import Customer
-from lessons.foundations.simulation.drafts import FirstThreadPool
-from lessons.foundations.simulation.jobs import Pool
-from lessons.foundations.simulation.runs import bad_jobs, closing, flood, nested_jobs
+from lessons.foundations.simulation.pool import drafts
+from lessons.foundations.simulation.pool.customers import Customer
+from lessons.foundations.simulation.pool.drafts import FirstThreadPool
+from lessons.foundations.simulation.pool.jobs import Pool
+from lessons.foundations.simulation.pool.runs import bad_jobs, closing, flood, nested_jobs
 from lessons.sim import Simulation
 
 PATIENCE = 20.0

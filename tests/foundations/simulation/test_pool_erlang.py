@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lessons.foundations.simulation.erlang import bounded_queue, erlang_b, erlang_c, unbounded_queue
+from lessons.foundations.simulation.pool.erlang import bounded_queue, erlang_b, erlang_c, unbounded_queue
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lessons.foundations.simulation.pool import Dispatcher
-from lessons.foundations.simulation.runs import POOL_RULES
-from lessons.foundations.simulation.tickets import Overflow, Ticket
+from lessons.foundations.simulation.pool.dispatcher import Dispatcher
+from lessons.foundations.simulation.pool.runs import POOL_RULES
+from lessons.foundations.simulation.pool.tickets import Overflow, Ticket
 from lessons.sim import NodeState, State
 from tests.foundations.simulation.pool_model import Model
 

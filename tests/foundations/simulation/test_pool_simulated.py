@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from lessons.check import holds
-from lessons.foundations.simulation.customers import Customer, Owner
-from lessons.foundations.simulation.erlang import bounded_queue, unbounded_queue
-from lessons.foundations.simulation.jobs import Pool
-from lessons.foundations.simulation.orders import KILLS, RAISES, Cancel, Close, Closed, Ended, Submit
-from lessons.foundations.simulation.runs import (
+from lessons.foundations.simulation.pool.customers import Customer, Owner
+from lessons.foundations.simulation.pool.erlang import bounded_queue, unbounded_queue
+from lessons.foundations.simulation.pool.jobs import Pool
+from lessons.foundations.simulation.pool.orders import KILLS, RAISES, Cancel, Close, Closed, Ended, Submit
+from lessons.foundations.simulation.pool.runs import (
     POOL_RULES,
     bad_jobs,
     closing,
@@ -22,7 +22,7 @@ from lessons.foundations.simulation.runs import (
     queue_run,
     turmoil,
 )
-from lessons.foundations.simulation.tickets import Status
+from lessons.foundations.simulation.pool.tickets import Status
 from lessons.node import Client
 from lessons.sim import Constant, Link, Simulation
 
@@ -89,6 +89,24 @@ def test_a_limit_is_over_in_the_queue_or_at_work() -> None:
     ]
 
 
+def test_a_limit_holds_by_a_clock_that_is_too_fast_or_too_slow() -> None:
+    for percent in range(50, 150, 3):
+        sim = Simulation(1, network=Link(Constant(0.0)))
+        sim.add("pool", Pool, size=1)
+        sim.add("script", Script, steps=[(0.3, Submit(1, work=50.0, limit=0.7))])
+        sim.at(0.0).drift_clock("pool", percent / 100)
+        sim.run()
+        ((_, ended, came),) = cast(Script, sim.node("script")).answers
+        assert (ended.fate, came) == ("timed out", pytest.approx(0.3 + 0.7 / (percent / 100)))
+
+
+def test_no_alarm_goes_off_for_a_job_that_is_done_in_time() -> None:
+    sim = Simulation(1, network=Link(Constant(0.0)))
+    sim.add("pool", Pool)
+    sim.add("script", Script, steps=[(0.0, Submit(1, work=1.0, limit=2.0)), (0.0, Submit(2, work=9.0, limit=4.0))])
+    assert sim.run().transcript().count("limit_is_over") == 1
+
+
 def test_a_job_is_taken_back_before_it_has_begun_and_not_after() -> None:
     steps = [
         (0.0, Submit(1, work=1.0)),
@@ -139,6 +157,8 @@ def test_the_pool_keeps_its_rules_in_turmoil() -> None:
         assert customer.answered == customer.sent == 30
         assert pool.running == pool.queued == pool.waiting == 0
         fates.update(pool.fates)
+        node = cast(Pool, sim.node("pool"))
+        assert node.orders == node.awaited == {}, "it remembers nothing of what is over"
     assert len(fates) == 7, "the sweep has seen every fate"
 
 

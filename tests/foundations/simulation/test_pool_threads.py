@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from lessons.foundations.simulation.handles import Handle, JobDropped, JobRejected, JobTimedOut, WorkerLost
-from lessons.foundations.simulation.threads import ThreadPool
-from lessons.foundations.simulation.tickets import Overflow, Status
+from lessons.foundations.simulation.pool.handles import Handle, JobDropped, JobRejected, JobTimedOut, WorkerLost
+from lessons.foundations.simulation.pool.threads import ThreadPool
+from lessons.foundations.simulation.pool.tickets import Overflow, Status
 
 PATIENCE = 20.0
 
@@ -114,6 +114,15 @@ def test_map_raises_what_a_call_raised_and_takes_the_rest_back(gate: Gate) -> No
     assert pool.metrics().fates[Status.CANCELLED] >= 3
 
 
+def test_map_that_finds_no_room_takes_back_what_it_has_submitted(gate: Gate) -> None:
+    with ThreadPool(1, 2, Overflow.REJECT) as pool:
+        held(pool, gate)
+        with pytest.raises(JobRejected):
+            pool.map(abs, range(5))
+        gate.opened.set()
+    assert pool.metrics().fates == {Status.DONE: 1, Status.CANCELLED: 2, Status.REJECTED: 1}
+
+
 def test_a_handle_is_a_future_of_the_standard_library(gate: Gate) -> None:
     with ThreadPool(1, 4) as pool:
         first, second, third = held(pool, gate), pool.submit(int), pool.submit(int)
@@ -168,7 +177,7 @@ def test_a_thread_that_ends_all_the_same_is_replaced() -> None:
 
 @ends_threads
 def test_a_thread_that_the_system_refuses_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lessons.foundations.simulation.crew._RETRY", 0.001)
+    monkeypatch.setattr("lessons.foundations.simulation.pool.crew._RETRY", 0.001)
     refusals = [RuntimeError("can't start new thread")] * 3
     start = Thread.start
 
@@ -350,6 +359,16 @@ def test_block_holds_the_submitter_back_until_there_is_room(gate: Gate) -> None:
         assert submitted.result(PATIENCE).result(PATIENCE) == 16
 
 
+def test_a_submitter_who_is_interrupted_takes_the_job_back(monkeypatch: pytest.MonkeyPatch, gate: Gate) -> None:
+    with ThreadPool(1, 0) as pool:
+        held(pool, gate)
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(pool._changed, "wait_for", lambda _: fail(KeyboardInterrupt()))
+            pool.submit(int)
+        gate.opened.set()
+    assert pool.metrics().fates == {Status.DONE: 1, Status.CANCELLED: 1}
+
+
 def test_who_is_held_back_is_told_when_the_pool_closes(gate: Gate) -> None:
     pool = ThreadPool(1, 0)
     held(pool, gate)
@@ -432,6 +451,27 @@ def test_after_shutdown_no_thread_is_left() -> None:
     assert pool.shutdown() == ()
     assert not any(thread.is_alive() for thread in threads)
     assert pool.shutdown() == (), "a second time does no harm"
+
+
+class Lingering(ThreadPool):
+    """A pool whose worker threads end only when they are let go."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(1, 4)
+        self.gate = gate
+
+    def _leave(self, worker: int) -> None:
+        self.gate()
+        super()._leave(worker)
+
+
+def test_shutdown_waits_for_its_threads_too(gate: Gate) -> None:
+    closing = in_thread(Lingering(gate).shutdown)
+    assert gate.entered.wait(PATIENCE)
+    with pytest.raises(TimeoutError):
+        closing.result(0.01)
+    gate.opened.set()
+    assert closing.result(PATIENCE) == ()
 
 
 def test_a_job_cannot_shut_its_own_pool_down() -> None:

@@ -1,90 +1,119 @@
-"""First drafts: designs that look right and break, each in a run that shows how."""
+"""First drafts of the counter, each as one would write it before seeing it fail."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from queue import SimpleQueue
+from random import random
 from threading import Thread
-from typing import Any
 
-from lessons.foundations.simulation.jobs import Pool
-from lessons.foundations.simulation.orders import BadJob, Order, WorkerKilled
-from lessons.foundations.simulation.pool import Dispatcher
-from lessons.foundations.simulation.tickets import Ticket
-
-# The pool of jobs
+from lessons.foundations.simulation.counter import Add, Clerk, Counter, Total
+from lessons.node import Node, message
 
 
-class FirstThreadPool:
-    """A pool of real threads as it is first written. All four drafts below are in it.
-
-    It is short, it has no lock of its own, and it passes every test in which jobs return and are few.
-    """
-
-    def __init__(self, size: int) -> None:
-        self.jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self.threads = [Thread(target=self._work, daemon=True) for _ in range(size)]
-        for thread in self.threads:
-            thread.start()
-
-    def _work(self) -> None:
-        while (job := self.jobs.get()) is not None:
-            job()
-
-    def submit(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
-        """Have a worker call ``function(*args)``."""
-        future: Future[Any] = Future()
-        self.jobs.put(lambda: future.set_result(function(*args)))
-        return future
-
-    def shutdown(self) -> None:
-        """Wait until every job is done and every worker has ended."""
-        for _ in self.threads:
-            self.jobs.put(None)
-        for thread in self.threads:
-            thread.join()
+@message
+class Read:
+    """Ask for the total."""
 
 
-class MortalPool(Pool):
-    """A worker runs its job and nothing else: an error of the job ends it, and nobody notices."""
+@message
+class Write:
+    """Replace the total."""
 
-    def raised(self, worker: int, error: BadJob) -> None:
-        """The error goes up and up."""
-        raise WorkerKilled from error
-
-    def lose(self, worker: int) -> None:
-        """The thread is gone."""
-        self.dispatcher.lose(worker, self.clock())
-        self.settle()
+    value: int
 
 
-class Bottomless(Dispatcher[Order]):
-    """Takes every job: to turn one away seems worse than to let it wait."""
+class Register(Node):
+    """A number that clerks read and write; adding is their business."""
 
-    def has_room(self) -> bool:
-        """A list can always grow."""
-        return True
+    watched = ("total",)
 
+    def start(self) -> None:
+        """Nothing was written yet."""
+        self.total = 0
 
-class BottomlessPool(Pool):
-    """Its queue has no bound but memory, and nobody is told that more comes in than goes out."""
+    def on_read(self, clerk: str, read: Read) -> None:
+        """Say what the total is."""
+        self.reply(Total(self.total))
 
-    def make_dispatcher(self) -> Dispatcher[Order]:
-        """One who never says no."""
-        return Bottomless(self.size, self.capacity, self.policy)
-
-
-class PatientPool(Pool):
-    """Closes by waiting for its workers, so that no job is ever cut off; that takes as long as it takes."""
-
-    def time_to_close_is_over(self) -> None:
-        """A limit would lose jobs."""
+    def on_write(self, clerk: str, write: Write) -> None:
+        """Replace the total."""
+        self.total = write.value
+        self.reply(Total(self.total))
 
 
-class WaitingPool(Pool):
-    """A job waits for the job that it has submitted as it would wait for anything else."""
+class ReadWriteClerk(Clerk):
+    """Reads the total, adds 1, writes it back."""
 
-    def help(self, worker: int, child: Ticket[Order]) -> bool:
-        """Some other worker will do it."""
-        return False
+    async def add(self, number: int) -> int:
+        """Add 1; returns the total."""
+        read = await self.call("counter", Read())
+        written = await self.call("counter", Write(read.value + 1))
+        total: int = written.value
+        return total
+
+
+class Trusting(Counter):
+    """Adds whatever arrives: an addition that was sent twice counts twice."""
+
+    def on_add(self, clerk: str, add: Add) -> None:
+        """Add, and confirm it."""
+        self.record(clerk, add)
+        self.reply(Total(self.total))
+
+
+class Hasty(Counter):
+    """Writes to the disk, but does not wait until it holds what was written."""
+
+    def record(self, clerk: str, add: Add) -> None:
+        """Write the new ledger, and go on at once."""
+        self.total, self.done = self.total + add.amount, {**self.done, clerk: add.number}
+        self.disk.put("ledger", (self.total, self.done))
+
+
+class Forgetful(Counter):
+    """Keeps the total on disk, and in memory alone what it has done already."""
+
+    def start(self) -> None:
+        """Take up the total."""
+        self.total, self.done = self.disk.get("ledger", (0, {}))[0], {}
+
+
+class Remote:
+    """A register that takes a moment to answer, as one on another machine does."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def read(self) -> int:
+        """The total, after a while."""
+        time.sleep(50e-6)
+        return self.total
+
+    def write(self, value: int) -> None:
+        """Replace the total, after a while."""
+        time.sleep(50e-6)
+        self.total = value
+
+
+def threaded_test(additions: int = 3, rest: float = 0.01) -> bool:
+    """Two clerks in threads of their own, with rests in real seconds; whether nothing was lost."""
+    register = Remote()
+
+    def clerk() -> None:
+        for _ in range(additions):
+            time.sleep(rest * random())
+            register.write(register.read() + 1)
+
+    threads = [Thread(target=clerk) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return register.total == 2 * additions
+
+
+def flips(test: Callable[[], bool], most: int = 2000) -> bool:
+    """Whether a test both passes and fails in at most so many runs, with nothing changed in between."""
+    first = test()
+    return any(test() != first for _ in range(most))

@@ -6,8 +6,8 @@ from itertools import count
 from math import inf
 from typing import Generic
 
-from lessons.foundations.simulation.meter import Meter
-from lessons.foundations.simulation.tickets import J, Line, Status, Ticket, by_deadline, by_importance
+from lessons.foundations.simulation.pool.meter import Meter
+from lessons.foundations.simulation.pool.tickets import J, Line, Status, Ticket, by_deadline, by_importance
 
 
 class Books(Generic[J]):

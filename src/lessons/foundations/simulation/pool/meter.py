@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from lessons.foundations.simulation.tickets import Status
+from lessons.foundations.simulation.pool.tickets import Status
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
-from lessons.foundations.simulation.tickets import Status, Ticket
+from lessons.foundations.simulation.pool.tickets import Status, Ticket
 from lessons.node import LessonsError
 
 T = TypeVar("T")

@@ -21,8 +21,8 @@ from collections.abc import Iterable
 from math import inf, isfinite
 from typing import Any
 
-from lessons.foundations.simulation.books import Books
-from lessons.foundations.simulation.tickets import J, Overflow, Phase, Status, Ticket
+from lessons.foundations.simulation.pool.books import Books
+from lessons.foundations.simulation.pool.tickets import J, Overflow, Phase, Status, Ticket
 
 _NOT_BEGUN = (Status.WAITING, Status.QUEUED)
 

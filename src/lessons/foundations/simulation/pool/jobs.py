@@ -15,7 +15,8 @@ from itertools import count
 from math import inf
 from typing import ClassVar
 
-from lessons.foundations.simulation.orders import (
+from lessons.foundations.simulation.pool.dispatcher import Dispatcher
+from lessons.foundations.simulation.pool.orders import (
     KILLS,
     RAISES,
     BadJob,
@@ -28,8 +29,7 @@ from lessons.foundations.simulation.orders import (
     WorkerKilled,
     check_seconds,
 )
-from lessons.foundations.simulation.pool import Dispatcher
-from lessons.foundations.simulation.tickets import Overflow, Phase, Status, Ticket
+from lessons.foundations.simulation.pool.tickets import Overflow, Phase, Status, Ticket
 from lessons.node import Future, Node, Timer
 
 

@@ -21,11 +21,11 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, TypeVar
 
-from lessons.foundations.simulation.crew import Crew
-from lessons.foundations.simulation.handles import Handle, JobRejected
-from lessons.foundations.simulation.meter import Meter
-from lessons.foundations.simulation.pool import Dispatcher
-from lessons.foundations.simulation.tickets import Overflow, Status
+from lessons.foundations.simulation.pool.crew import Crew
+from lessons.foundations.simulation.pool.dispatcher import Dispatcher
+from lessons.foundations.simulation.pool.handles import Handle, JobRejected
+from lessons.foundations.simulation.pool.meter import Meter
+from lessons.foundations.simulation.pool.tickets import Overflow, Status
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import isfinite, log
 from random import Random
 
-from lessons.foundations.simulation.orders import KILLS, RAISES, WELL, Cancel, Close, Ended, Submit, check_seconds
-from lessons.foundations.simulation.tickets import Status
+from lessons.foundations.simulation.pool.orders import KILLS, RAISES, WELL, Cancel, Close, Ended, Submit, check_seconds
+from lessons.foundations.simulation.pool.tickets import Status
 from lessons.node import Client, TimedOut
 
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lessons.foundations.simulation.handles import Handle
-from lessons.foundations.simulation.pool import Dispatcher
-from lessons.foundations.simulation.tickets import Phase, Status, Ticket
+from lessons.foundations.simulation.pool.dispatcher import Dispatcher
+from lessons.foundations.simulation.pool.handles import Handle
+from lessons.foundations.simulation.pool.tickets import Phase, Status, Ticket
 
 _RETRY = 1.0  # seconds until a thread that the system refused is asked for again
 

@@ -1,0 +1,1 @@
+"""Part 1, foundations: the simulated world, clocks, failure detection, peers, Merkle trees."""
