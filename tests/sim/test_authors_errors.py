@@ -35,9 +35,9 @@ class Doing(Node):
         self.deed(self)
 
 
-def doing(deed: Callable[[Any], object], *others: type[Node]) -> Simulation:
+def doing(deed: Callable[[Any], object], *others: type[Node], loss: float = 0.0) -> Simulation:
     """Node "a" does ``deed``; others are "b", "c" ..."""
-    sim = Simulation("some seed", network=Link(Constant(0.5)))
+    sim = Simulation("some seed", network=Link(Constant(0.5), loss))
     sim.add("a", Doing, deed=deed)
     for name, kind in zip("bcd", others, strict=False):
         sim.add(name, kind)
@@ -59,10 +59,8 @@ def test_an_unknown_receiver() -> None:
 
 
 def test_an_unknown_receiver_where_the_network_is_not_plain() -> None:
-    sim = doing(lambda a: a.send("z", Ping()))
-    sim.faults.weather(loss=0.5)
     with pytest.raises(UnknownNode, match="there is no node 'z'; known nodes: a"):
-        sim.run()
+        doing(lambda a: a.send("z", Ping()), loss=0.5).run()
 
 
 @pytest.mark.parametrize("sent", ["hello", 42, None, {"type": "Ping"}, Ping])
@@ -155,10 +153,8 @@ def test_a_lost_message_that_changes() -> None:
         node.send("b", Bag(items))
         items.append(2)
 
-    sim = doing(deed, Sink)
-    sim.faults.weather(loss=1.0)
     with pytest.raises(MessageChanged, match=CHANGED):
-        sim.run()
+        doing(deed, Sink, loss=1.0).run()
 
 
 def test_a_message_within_a_message_that_changes() -> None:

@@ -87,8 +87,8 @@ class Contents:
 
 def read_back(disk: SimDisk) -> Contents:
     """All that can be read of a disk."""
-    found = Contents()
-    found.table = {key: disk.get(key) for key in disk.keys()}
+    found, keys = Contents(), disk.keys()
+    found.table = {key: disk.get(key) for key in keys}
     found.files = {name: disk.read(name) for name in disk.files()}
     return found
 

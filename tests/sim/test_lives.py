@@ -8,7 +8,7 @@ import pytest
 
 from lessons.node import Node, TimedOut
 from lessons.sim import Constant, DiskModel, Link, Simulation
-from lessons.trace import Delivered, Dropped, Faulted, Fired, Noted, Started, Trace
+from lessons.trace import Changed, Delivered, Dropped, Faulted, Fired, Noted, Started, Trace
 from tests.sim.worlds import Ear, Echo, Idle, Ping, Pong, Talker
 
 
@@ -103,11 +103,13 @@ def test_a_restart_of_a_running_node_crashes_it_first() -> None:
     assert times(trace, Fired, "a") == [1.0, 2.5], "no timer of the first life fires"
 
 
-def test_a_restart_before_the_first_start_is_the_first_start() -> None:
-    sim = world(Ticker)
-    sim.faults.restart("a")
-    trace = sim.run(1.5)
-    assert len(trace.only(Started)) == 1 and times(trace, Fired, "a") == [1.0]
+def test_a_fault_at_the_very_beginning_finds_every_node_started() -> None:
+    for when in ("planned", "by hand"):
+        sim = world(Ticker)
+        (sim.at(0.0) if when == "planned" else sim.faults).restart("a")
+        trace = sim.run(1.5)
+        assert [type(event) for event in trace.only(node="a")[:4]] == [Started, Changed, Faulted, Started]
+        assert times(trace, Fired, "a") == [1.0], "timers of the first life do not fire"
 
 
 @pytest.mark.parametrize("name", ["crash", "pause", "resume"])
@@ -333,5 +335,5 @@ def test_the_number_of_a_life_changes_its_chance_and_nothing_else_does() -> None
     second = sim.state["a"].thrown
     assert len({first, second, other}) == 3
     again = world(Dice)
-    again.faults.restart("a")
+    again.run()
     assert again.state["a"].thrown == first, "the other node and the faults do not touch its chance"

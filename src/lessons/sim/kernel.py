@@ -20,6 +20,8 @@ from typing import Any
 
 Entry = tuple[Any, ...]
 
+_LAST = 2**62  # numbers from here on are those of events that come last at their time
+
 # A run keeps nearly all that it allocates, so looking for garbage as often as Python does by default
 # costs a fifth of the run and finds nothing. Young objects are still looked at, the record is not.
 _PATIENT = (20_000, 20, 1_000)
@@ -50,6 +52,10 @@ class Kernel:
         number = self.number()
         heappush(self.agenda, (time, number, action, *payload))
         return number
+
+    def schedule_last(self, time: float, action: Callable[[Entry], object]) -> None:
+        """Call ``action`` at ``time`` after all else that happens then, whenever that was scheduled."""
+        heappush(self.agenda, (time, _LAST + self.number(), action))
 
     def run(self, until: float, limit: int) -> bool:
         """Run every event up to and including time ``until``, at most ``limit`` of them.

@@ -61,9 +61,8 @@ class Machine:
     # Life and death
 
     def begin(self, event: Entry) -> None:
-        """Start for the first time, unless a restart came before."""
-        if not self._lives:
-            self.start()
+        """Start for the first time."""
+        self.start()
 
     def start(self) -> None:
         """Begin a new process with an empty memory and the disk as it is."""

@@ -92,19 +92,23 @@ class Simulation:
     def at(self, time: float) -> Faults:
         """Schedule a fault: ``sim.at(3.0).crash("n2")``; see ``Faults`` for what there is.
 
-        Raises ValueError for a time that is past, and at once for arguments that the fault lacks.
+        It comes after all else that happens at that time. Raises ValueError for a time that is past,
+        and at once for arguments that the fault lacks.
         """
         return Planner(lambda name, args: self._schedule(Action(time, name, args))).as_faults()
 
     @property
     def faults(self) -> Faults:
-        """Faults that happen now, at the present moment of the run: ``sim.faults.crash("n1")``."""
+        """Faults that happen now, when the present moment of the run is over: ``sim.faults.crash("n1")``.
+
+        Whatever else is due at this very time happens first, so that a replay has the same order.
+        """
         return Planner(self._intervene).as_faults()
 
     def _intervene(self, name: str, args: dict[str, Any]) -> None:
         action = Action(self.now, name, args)
         action.check()
-        self._carry_on(lambda: self._perform(action, by_hand=True))
+        self._carry_on(lambda: self._run(self.now) and self._perform(action, by_hand=True))
 
     def _perform(self, action: Action, by_hand: bool = False) -> bool:
         """Do what an action says, record it, and then let the nodes react."""
@@ -131,7 +135,7 @@ class Simulation:
             raise ValueError(f"at is {action.at!r}: it must be a time from now ({self.now:g} s) on")
         action.check()
         self.actions.append(action)
-        self._world.kernel.schedule(action.at, lambda event: self._perform(action))
+        self._world.kernel.schedule_last(action.at, lambda event: self._perform(action))
 
     # Running
 
