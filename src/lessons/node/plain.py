@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
@@ -74,7 +75,7 @@ def sort_key(value: object) -> tuple[str, Any]:
     """A key that orders values of mixed types the same way in every run, whatever their hash."""
     if isinstance(value, bool | int | float):
         return ("", value)
-    return (type(value).__name__, value if isinstance(value, str | bytes) else render(value))
+    return (type(value).__name__, value if isinstance(value, str | bytes) else json.dumps(encode(value)))
 
 
 def render(value: object) -> str:
