@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lessons.agreement.raft.members import Members
 from lessons.agreement.raft.messages import RequestVote, TimeoutNow, Vote
 from lessons.agreement.raft.replication import Replication
 from lessons.agreement.raft.server import Role, unless_full
@@ -19,12 +20,19 @@ class Election(Replication):
     def election_timeout(self) -> None:
         """Nobody has led for an election timeout: stand for election, or first ask whether it is any use."""
         self.wait_for_leader()
-        if not self.members.votes(self.name):
-            return  # a learner, or a server that nobody has asked to join yet
+        if not self.may_stand():
+            return  # a learner, a server that nobody has asked to join yet, or one that was removed
         if self.options.pre_vote:
             self.ask_around()
         else:
             self.campaign()
+
+    def may_stand(self) -> bool:
+        """Whether we vote, or did before a configuration that may never be committed without us (thesis 4.2.2)."""
+        if self.members.votes(self.name) or self.members_index <= self.commit:
+            return self.members.votes(self.name)
+        before = self.members_at(self.members_index - 1)
+        return bool(before) and Members.from_text(before).votes(self.name)
 
     def ask_around(self) -> None:
         """Would a majority vote for us? A server that was cut off must not disturb with its term (thesis 9.6)."""
