@@ -126,6 +126,8 @@ def append(term: int, prev_index: int, prev_term: int, *new: Entry, commit: int 
     return AppendEntries(term, prev_index, prev_term, new, commit, round)
 
 
-def piece(term: int, index: int, of_term: int, offset: int, data: bytes, done: bool, members: str = "") -> InstallSnapshot:
+def piece(
+    term: int, index: int, of_term: int, offset: int, data: bytes, done: bool, members: str = ""
+) -> InstallSnapshot:
     """A piece of a snapshot up to ``index``."""
     return InstallSnapshot(term, index, of_term, members, offset, data, done, 0)

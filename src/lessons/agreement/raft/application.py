@@ -18,17 +18,16 @@ class Application(Server):
 
     def start(self) -> None:
         """See ``Server.start``; whoever proposed something to an earlier life will hear nothing."""
-        self.proposals: dict[int, tuple[int, Outcome]] = {}
+        self.proposals: dict[int, list[tuple[int, Outcome]]] = {}  # by index: terms, and who waits
         super().start()
 
     def expect(self, index: int) -> Outcome:
-        """What will become of the entry at ``index``: Done with its result, or Lost."""
-        if index in self.proposals:
-            self.proposals.pop(index)[1].set(Lost(index))
+        """What will become of the entry at ``index``: Done with its result, or Lost.
+
+        Others may wait there from an earlier term: their entry was removed here, and may still be committed.
+        """
         outcome: Outcome = Future()
-        term = self.log.term_at(index)
-        assert term is not None
-        self.proposals[index] = term, outcome
+        self.proposals.setdefault(index, []).append((self.log.entry(index).term, outcome))
         return outcome
 
     def commit_to(self, index: int) -> None:
@@ -48,8 +47,7 @@ class Application(Server):
 
     def _execute(self, index: int, entry: Entry) -> None:
         result = self.machine.apply(entry.data) if entry.kind is Kind.COMMAND else ""
-        term, outcome = self.proposals.pop(index, (0, None))
-        if outcome is not None:
+        for term, outcome in self.proposals.pop(index, ()):
             outcome.set(Done(index, result) if term == entry.term else Lost(index))
 
     # Snapshots
