@@ -123,7 +123,7 @@ class Store(Node):
             self.note("refused", why=str(full))
             return
         self.table[put.key] = put.value
-        if self.rng.random() < 0.7:
+        if self.rng.random() < 0.4:
             self.disk.sync()
         self.reply(Stored())
 
@@ -277,7 +277,7 @@ def faults() -> Trace:
 
 def disks() -> Trace:
     """Stores with slow, full and forgetful disks, and their customers."""
-    sim = Simulation(11, network=Link(Uniform(0.005, 0.05)), disk=DiskModel(sync=0.02, keep=0.6, tear=0.5))
+    sim = Simulation(11, network=Link(Uniform(0.005, 0.05)), disk=DiskModel(sync=0.02, keep=0.7, tear=0.7))
     sim.add(["s1", "s2", "s3"], Store)
     sim.add(["c1", "c2"], Customer)
     for time, node in ((0.6, "s1"), (1.3, "s2"), (1.9, "s3"), (2.4, "s1")):
