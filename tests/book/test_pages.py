@@ -1,13 +1,12 @@
-"""Every page of the site, opened over http as a reader of the published book does."""
+"""Every page of the site but those of source code, opened over http; and a bad page, in which all of it is found."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.book.visits import PHONE, Visit, found, page_files, visit_all
+from tests.book.sweeps import SOURCE, OverHttp
+from tests.book.visits import visit_all
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -19,27 +18,10 @@ BAD = f"""<!doctype html><html lang="en"><title>Bad</title><body><main><script>t
 <p style="width: 900px">Wide</p><button></button>{'<p style="color: #ddd">grey</p>' * 4}</main>"""
 
 
-@pytest.fixture(scope="module")
-def visits(browser: Browser, site: Path, address: str) -> dict[str, Visit]:
-    """What happened on each page."""
-    return visit_all(browser, address, page_files(site), closely=True)
-
-
-def test_no_page_asks_another_host_for_anything(visits: dict[str, Visit]) -> None:
-    assert found(visits, "foreign") == {}
-
-
-def test_no_page_has_a_script_error(visits: dict[str, Visit]) -> None:
-    assert found(visits, "errors") == {}
-
-
-def test_axe_finds_no_serious_barrier_on_any_page(visits: dict[str, Visit]) -> None:
-    assert found(visits, "barriers") == {}
-
-
-def test_no_page_is_wider_than_a_phone(visits: dict[str, Visit]) -> None:
-    too_wide = {name: visit.phone_width for name, visit in visits.items() if visit.phone_width > PHONE["width"]}
-    assert too_wide == {}
+class TestPages(OverHttp):
+    @staticmethod
+    def chosen(name: str) -> bool:
+        return not name.startswith(SOURCE)
 
 
 def test_a_bad_page_is_seen(browser: Browser, tmp_path: Path) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tests.browser import watch
 
@@ -17,39 +17,43 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
 FIRST = "index.html"
 GRAVE = frozenset({"serious", "critical"})
+CONTRAST = "color-contrast"
 
 # The rules of axe-core that are on unless one says otherwise, without those that never find anything grave.
 GRAVE_RULES = """() => axe._audit.rules
     .filter(rule => rule.enabled && !rule.tags.includes("experimental"))
     .filter(rule => !rule.impact || ["serious", "critical"].includes(rule.impact)).map(rule => rule.id)"""
 
-# Marks texts whose colours were seen before: the same text colour, size and weight on the same grounds. A page of
-# source code has thousands of them, and axe-core would compute each one's contrast anew. It gets three of a look.
-MARK_SAME_LOOKS = """() => {
-    const grounds = new Map();
+# Marks texts of a look that is not known. The same text colour, size and weight on the same grounds has the same
+# contrast, and axe-core would compute it anew for each word of the source code. It gets the first three of a look.
+# Returns all looks, those that were known too.
+MARK_NEW_LOOKS = """known => {
+    const grounds = new Map([[null, ""]]);
     const ground = it => {
-        if (!it) return "";
         if (!grounds.has(it)) {
-            const look = getComputedStyle(it);
-            const own = [look.backgroundColor, look.backgroundImage, look.opacity, look.filter];
-            grounds.set(it, `${ground(it.parentElement)}/${own},${look.position},${look.clipPath}`);
+            const {backgroundColor, backgroundImage, opacity, filter, position} = getComputedStyle(it);
+            const own = [backgroundColor, backgroundImage, opacity, filter, position];
+            const plain = ["rgba(0, 0, 0, 0)", "none", "1", "none", "static"];
+            grounds.set(it, ground(it.parentElement) + own.filter((value, at) => value !== plain[at]).join());
         }
         return grounds.get(it);
     };
-    const seen = new Map();
+    const seen = new Map(known.map(look => [look, 3]));
     for (const it of document.body.querySelectorAll("*")) {
-        if (it.childElementCount || !it.textContent.trim() || !it.checkVisibility({visibilityProperty: true})) continue;
-        const look = getComputedStyle(it);
-        const key = [look.color, look.fontSize, look.fontWeight, look.textShadow, ground(it)].join("|");
-        seen.set(key, (seen.get(key) ?? 0) + 1);
-        if (seen.get(key) > 3) it.setAttribute("data-same-look", "");
+        if (![...it.childNodes].some(child => child.nodeType === 3 && child.data.trim())) continue;
+        if (!it.checkVisibility({visibilityProperty: true})) continue;
+        const {color, fontSize, fontWeight, textShadow, clipPath} = getComputedStyle(it);
+        const look = [color, fontSize, fontWeight, textShadow, clipPath, ground(it)].join("|");
+        seen.set(look, (seen.get(look) ?? 0) + 1);
+        if (seen.get(look) <= 3) it.setAttribute("data-new-look", "");
     }
+    return [...seen.keys()];
 }"""
 
-FIND = """async ([rules, all]) => (await axe.run(
-    all ? document : {include: [["html"]], exclude: [["[data-same-look]"]]},
-    {resultTypes: ["violations"], preload: false, runOnly: {type: "rule", values: rules}},
-)).violations"""
+# Violations of these rules in what a selector names.
+FIND = """async ([rules, parts]) => document.querySelector(parts) ? (await axe.run(
+    {include: [[parts]]}, {resultTypes: ["violations"], preload: false, runOnly: {type: "rule", values: rules}},
+)).violations : []"""
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,8 @@ class Visit:
 
     errors: list[str]
     foreign: list[str]
-    phone_width: int
-    barriers: list[str]
+    phone_width: int = 0
+    barriers: list[str] = field(default_factory=list)
 
 
 def page_files(site: Path) -> list[str]:
@@ -73,26 +77,24 @@ def visit_all(browser: Browser, base: str, names: Sequence[str], *, closely: boo
     context = browser.new_context(viewport=DESKTOP)
     page = context.new_page()
     watch(page)
+    known: set[str] = set()
     try:
-        return {name: _visit(page, f"{base}/{name}", closely) for name in names}
+        return {name: _visit(page, f"{base}/{name}", known if closely else None) for name in names}
     finally:
         context.close()
 
 
-def _visit(page: Page, address: str, closely: bool) -> Visit:
+def _visit(page: Page, address: str, known: set[str] | None) -> Visit:
     page.errors.clear()
     page.foreign.clear()
     page.goto(address, wait_until="load")
     page.evaluate("new Promise(requestIdleCallback)")  # What scripts do at load has been done.
     errors, foreign = list(page.errors), list(page.foreign)
-    width = phone_width(page) if closely else 0
+    if known is None:
+        return Visit(errors, foreign)
+    width = phone_width(page)
     page.set_viewport_size(DESKTOP)
-    return Visit(errors, foreign, width, barriers_on(page) if closely else [])
-
-
-def found(visits: dict[str, Visit], what: str) -> dict[str, object]:
-    """Return the pages on which something was noted."""
-    return {name: getattr(visit, what) for name, visit in visits.items() if getattr(visit, what)}
+    return Visit(errors, foreign, width, barriers_on(page, known))
 
 
 def phone_width(page: Page) -> int:
@@ -102,17 +104,17 @@ def phone_width(page: Page) -> int:
     return width
 
 
-def barriers_on(page: Page) -> list[str]:
-    """Return what axe-core finds serious or critical, one line for each element; of texts that look the same, three."""
+def barriers_on(page: Page, known: set[str] | None = None) -> list[str]:
+    """Return what axe-core finds serious or critical, one line for each element.
+
+    Texts of a look in `known` are not asked about again; those of this page are added to it.
+    """
+    looks = set() if known is None else known
     page.evaluate("for (const motion of document.getAnimations()) motion.cancel()")  # Colours are those at rest.
     page.evaluate(axe_core())
-    page.evaluate(MARK_SAME_LOOKS)
-    rules = set(page.evaluate(GRAVE_RULES))
-    colours = {"color-contrast"}
-    found: list[dict[str, Any]] = [
-        *page.evaluate(FIND, [sorted(rules - colours), True]),
-        *page.evaluate(FIND, [sorted(colours), False]),
-    ]
+    rules = set(page.evaluate(GRAVE_RULES)) - {CONTRAST}
+    looks.update(page.evaluate(MARK_NEW_LOOKS, list(looks)))
+    found = [*page.evaluate(FIND, [list(rules), "html"]), *page.evaluate(FIND, [[CONTRAST], "[data-new-look]"])]
     return [
         f"{finding['id']}: {node['html'][:120]}"
         for finding in found

@@ -1,4 +1,4 @@
-"""The browser fixtures, for the tests of the player."""
+"""A fixture that opens players in a page."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser import browser, page
 from tests.viz.browser import documents
 from tests.viz.browser.driving import Open
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-__all__ = ["browser", "page"]
 
 
 @pytest.fixture
