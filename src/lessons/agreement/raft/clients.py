@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from lessons.agreement.raft.log import Entry, Kind
 from lessons.agreement.raft.membership import Membership
-from lessons.agreement.raft.messages import Done, NotLeader, Propose, Refused, TimeoutNow, TransferLeadership
+from lessons.agreement.raft.messages import (
+    ChangeMembers,
+    Done,
+    NotLeader,
+    Propose,
+    Refused,
+    TimeoutNow,
+    TransferLeadership,
+)
 from lessons.agreement.raft.progress import Progress
 from lessons.agreement.raft.server import Role
 from lessons.node import DiskFull, Future, TimedOut
@@ -36,6 +44,10 @@ class Clients(Membership):
         self.reply(await self.expect(index))
 
     # Transfer of leadership (thesis 3.10)
+
+    def objection(self, change: ChangeMembers) -> str:
+        """See ``Membership.objection``; the heir need not catch up with one more entry."""
+        return "a transfer of leadership is under way" if self.heir is not None else super().objection(change)
 
     async def on_transfer_leadership(self, administrator: str, transfer: TransferLeadership) -> None:
         """Make another voter the leader; answered when it is, or when an election timeout is over."""

@@ -20,8 +20,9 @@ class Election(Replication):
     def election_timeout(self) -> None:
         """Nobody has led for an election timeout: stand for election, or first ask whether it is any use."""
         self.wait_for_leader()
-        if not self.may_stand():
-            return  # a learner, a server that nobody has asked to join yet, or one that was removed
+        if not self.may_stand():  # a learner, a server that nobody has asked to join yet, or one that was removed
+            self.follow(None)
+            return
         if self.options.pre_vote:
             self.ask_around()
         else:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lessons.agreement.raft.application import Outcome
 from lessons.agreement.raft.log import Entry, Kind
 from lessons.agreement.raft.members import Members
-from lessons.agreement.raft.messages import ChangeMembers, Done, Lost, NotLeader, Refused
+from lessons.agreement.raft.messages import ChangeMembers, Done, NotLeader, Refused
 from lessons.agreement.raft.reads import Reads
 from lessons.agreement.raft.server import Role
 from lessons.node import DiskFull, Future
@@ -18,11 +16,11 @@ class Membership(Reads):
 
     def start(self) -> None:
         """See ``Server.start``."""
-        self.change: tuple[Members, Outcome] | None = None  # what we were asked for last, and who waits
+        self.ending: list[Outcome] = []  # who waits for a joint configuration to be left
         super().start()
 
     async def on_change_members(self, administrator: str, change: ChangeMembers) -> None:
-        """Change the cluster; answered when the new configuration is committed."""
+        """Change the cluster; answered when the new configuration is committed, or certainly lost."""
         if self.role is not Role.LEADER:
             self.reply(NotLeader(self.leader))
             return
@@ -33,12 +31,19 @@ class Membership(Reads):
         outgoing = self.members.voters if change.joint else ()
         members = Members(tuple(sorted(change.voters)), tuple(sorted(change.learners)), outgoing)
         try:
-            self.append(Entry(self.term, Kind.MEMBERS, members.to_text()))
+            index = self.append(Entry(self.term, Kind.MEMBERS, members.to_text()))
         except DiskFull as full:
             self.reply(Refused(str(full)))
             return
-        self.change = replace(members, outgoing=()), Future()
-        self.reply(await self.change[1])
+        outcome = await self.expect(index)
+        if members.joint and isinstance(outcome, Done):
+            outcome = await self.expect_the_end()
+        self.reply(outcome)
+
+    def expect_the_end(self) -> Outcome:
+        """The joint configuration is committed, so that it will be left, by whatever leader: Done when it is."""
+        self.ending.append(Future())
+        return self.ending[-1]
 
     def objection(self, change: ChangeMembers) -> str:
         """Why a change can't begin now; empty when it can."""
@@ -56,18 +61,18 @@ class Membership(Reads):
         return f"{', '.join(behind)} must be a learner first and catch up with the log" if behind else ""
 
     def is_caught_up(self, server: str) -> bool:
-        """Whether ``server`` votes already, or lacks less of the log than one message brings (thesis 4.2.1)."""
-        return self.members.votes(server) or self.match_of(server) + self.options.batch > self.log.last
+        """Whether ``server`` votes already, or has the log but for less than one message brings (thesis 4.2.1)."""
+        return self.members.votes(server) or self.match_of(server) > max(0, self.log.last - self.options.batch)
 
     def committed(self) -> None:
         """See ``Application.committed``; a joint configuration that is committed is left at once."""
         super().committed()
         if self.members_index > self.commit:
             return
-        if self.change is not None and not self.members.joint:
-            wanted, outcome = self.change
-            self.change = None
-            outcome.set(Done(self.members_index, "") if self.members == wanted else Lost(self.members_index))
+        if not self.members.joint:
+            waiting, self.ending = self.ending, []
+            for outcome in waiting:
+                outcome.set(Done(self.members_index, ""))
         if self.role is not Role.LEADER:
             return
         if self.members.joint:
