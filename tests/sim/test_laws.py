@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lessons.sim import DiskModel, Network
-from lessons.trace import Delivered, Dropped, Event, Faulted, Invoked, Returned, Sent, Started, Trace
-from tests.sim.worlds import LAWS, Plan, Talker, actions_but, cut_before, fates, links, networks, plans
+from lessons.trace import Changed, Delivered, Dropped, Event, Faulted, Invoked, Returned, Sent, Started, Trace
+from tests.sim.worlds import LAWS, Counter, Plan, Talker, actions_but, cut_before, fates, links, networks, plans
 
 
 @given(plans())
@@ -149,6 +149,20 @@ def test_a_node_starts_once_and_then_once_a_restart(plan: Plan) -> None:
     starts = Tally(event.node for event in trace.only(Started))
     ups = Tally(node for event in trace.only(Faulted) for node in event.effect.get("up", ()))
     assert starts == {name: 1 + ups[name] for name in trace.nodes}
+
+
+FORGETFUL = st.builds(DiskModel, sync=st.sampled_from([0.0, 0.03]), keep=st.just(0.0))
+
+
+@given(plans(kind=st.just(Counter), disk=FORGETFUL, actions=actions_but("pause"), nemesis=st.none()))
+@LAWS
+def test_a_restart_loses_exactly_the_unsynced(plan: Plan) -> None:
+    totals: dict[str, int] = {}
+    for event in plan.run():
+        if isinstance(event, Changed):  # a Counter shows a total once it is synced
+            if not event.before:
+                assert event.after["total"] == totals.get(event.node, 0)
+            totals[event.node] = event.after["total"]
 
 
 @given(plans())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -337,3 +338,35 @@ def test_the_number_of_a_life_changes_its_chance_and_nothing_else_does() -> None
     again = world(Dice)
     again.run()
     assert again.state["a"].thrown == first, "the other node and the faults do not touch its chance"
+
+
+class Heart(Node):
+    """A workflow that another one ends when it is ended itself."""
+
+    def start(self) -> None:
+        self.beat = self.spawn(self.sleeps())
+        self.spawn(self.lives())
+
+    async def lives(self) -> None:
+        try:
+            await self.sleep(100.0)
+        finally:
+            self.beat.cancel()
+            self.note("last words")
+
+    async def sleeps(self) -> None:
+        await self.sleep(100.0)
+
+
+def test_a_world_that_is_dropped_in_the_middle_of_workflows_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[Any] = []
+    monkeypatch.setattr("sys.unraisablehook", said.append)
+    sim = world(Heart, Heart)
+    sim.at(50.0).crash("a")
+    trace = sim.run(1.0)
+    del sim
+    gc.collect()
+    assert len(trace) == 2
+    del trace
+    gc.collect()
+    assert said == []

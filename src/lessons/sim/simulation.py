@@ -58,6 +58,11 @@ class Simulation:
         self.actions: list[Action] = []
         self._faults = Faults(self._world)
 
+    def __del__(self) -> None:
+        # Else workflows clean up whenever Python collects them, in any order, and complain on the page.
+        if hasattr(self, "_world"):
+            self._world.end()
+
     # Building
 
     def add(self, names: str | Iterable[str], kind: type[Node], **parameters: Any) -> None:

@@ -126,6 +126,12 @@ class World:
                 self.put("violation", rule.rule.name, why)
                 raise Halt
 
+    def end(self) -> None:
+        """End all processes; nothing of it is recorded."""
+        for machine in self.machines.values():
+            if machine.process is not None:
+                machine.process.die()
+
     def pairs(self, one: Iterable[str], other: Iterable[str]) -> list[tuple[str, str]]:
         """All directions from a node of one group to a node of the other."""
         others = [self.machine(name).name for name in other]
