@@ -67,9 +67,10 @@ class Troupe:
         return [entry.term for entry in self.server(name).log.entries]
 
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
-        self.sim.run(self.sim.now + seconds)
-        assert self.sim.trace.violation is None, self.sim.trace.violation
+        """Let time pass; a property that is broken ends the run early."""
+        until = self.sim.now + seconds
+        self.sim.run(until)
+        assert self.sim.now == until, self.sim.trace.violation
 
     def until(self, done: Callable[[], bool]) -> None:
         """Go on event by event until ``done``, for 5 virtual seconds at most."""

@@ -25,6 +25,7 @@ class Clients(Membership):
         """See ``Server.start``."""
         self.heir: str | None = None
         self.transferred: Future[bool] = Future()
+        self.offered = 0  # the last term in which we have asked somebody to take over
         super().start()
 
     async def on_propose(self, client: str, propose: Propose) -> None:
@@ -58,7 +59,6 @@ class Clients(Membership):
             self.reply(Refused(f"{transfer.to} must be another voter, and no transfer under way"))
             return
         self.heir, self.transferred = transfer.to, Future()
-        self.lease_until = float("-inf")  # the heir may be elected at once
         limit = self.options.election[1]
         timer = self.after(limit, self.transferred.fail, TimedOut("the transfer", limit))
         self.hand_over()
@@ -74,6 +74,7 @@ class Clients(Membership):
     def hand_over(self) -> None:
         """Once the heir has all of our log, let it begin an election."""
         if self.heir is not None and self.match_of(self.heir) == self.log.last:
+            self.offered, self.lease_until = self.term, float("-inf")
             self.send(self.heir, TimeoutNow(self.term))
 
     def heard_from(self, follower: str, term: int, round: int) -> Progress | None:
@@ -84,8 +85,8 @@ class Clients(Membership):
         return progress
 
     def extend_lease(self) -> None:
-        """See ``Reads.extend_lease``; during a transfer there is none."""
-        if self.heir is None:
+        """See ``Reads.extend_lease``; none once an heir may stand: the offer may arrive at any time in this term."""
+        if self.offered != self.term:
             super().extend_lease()
 
     def follow(self, leader: str | None) -> None:
