@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -300,14 +301,15 @@ def test_a_server_without_any_configuration_waits_to_be_asked() -> None:
     assert stage.server.role is Role.FOLLOWER
 
 
-@pytest.mark.parametrize(("size", "down", "led"), [(1, 0, 1), (2, 0, 1), (2, 1, 0), (3, 1, 1), (3, 2, 0), (4, 1, 1),
-                                                   (4, 2, 0), (5, 2, 1), (6, 2, 1), (6, 3, 0), (7, 3, 1), (7, 4, 0)])  # fmt: skip
-def test_a_cluster_has_a_leader_as_long_as_a_majority_is_up(size: int, down: int, led: int) -> None:
+@pytest.mark.parametrize("size", range(1, 8))
+@pytest.mark.parametrize("up", [False, True])
+def test_a_cluster_has_a_leader_as_long_as_a_majority_is_up(size: int, up: bool) -> None:
+    down = (size - 1) // 2 if up else (size - 1) // 2 + 1
     troupe = Troupe({f"n{number}": () for number in range(1, size + 1)}, options=LIVELY)
     for number in range(1, down + 1):
         troupe.sim.faults.crash(f"n{number}")
     troupe.wait(2.0)
-    assert len(leaders(troupe, troupe.names[down:])) == led
+    assert len(leaders(troupe, troupe.names[down:])) == up
 
 
 def test_a_cluster_of_one_elects_itself_and_commits() -> None:
@@ -325,7 +327,7 @@ def test_election_timeouts_are_drawn_anew_by_each_server_each_time() -> None:
             sim.at(0.0).cut(name, other)
     trace = sim.run(5.0)
     waits = {name: [event.time for event in trace.only(Changed, node=name) if "term" in event.after] for name in names}
-    gaps = [round(b - a, 6) for times in waits.values() for a, b in zip(times[1:], times[2:], strict=False)]
+    gaps = [round(after - before, 6) for times in waits.values() for before, after in pairwise(times[1:])]
     assert len(gaps) > 30 and len(set(gaps)) == len(gaps)
     assert min(gaps) >= 0.15 and max(gaps) <= 0.3
 
