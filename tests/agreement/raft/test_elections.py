@@ -32,9 +32,10 @@ def cluster(size: int = 3, seed: int = 1, **options: Any) -> Troupe:
     return troupe
 
 
-def leaders(troupe: Troupe, names: Sequence[str] = ()) -> list[str]:
-    """Who leads, as far as they know."""
-    return [name for name in names or troupe.names if troupe.server(name).role is Role.LEADER]
+def leaders(troupe: Troupe, names: Sequence[str] | None = None) -> list[str]:
+    """Who leads, of these or of all, as far as they know."""
+    asked = troupe.names if names is None else names
+    return [name for name in asked if troupe.server(name).role is Role.LEADER]
 
 
 # Pre-votes (thesis 9.6)
