@@ -217,6 +217,27 @@ def test_what_a_workflow_does_to_clean_up_at_a_crash_has_no_effect() -> None:
     sim.faults.crash("a")
 
 
+def test_workflows_clean_up_in_the_moment_of_the_crash() -> None:
+    cleaned: list[str] = []
+
+    class Cleaning(Node):
+        def start(self) -> None:
+            for name in ("first", "second"):
+                self.spawn(self.work(name))
+
+        async def work(self, name: str) -> None:
+            try:
+                await self.sleep(100.0)
+            finally:
+                cleaned.append(name)
+
+    sim = world(Cleaning)
+    sim.run(1.0)
+    assert cleaned == []
+    sim.faults.crash("a")
+    assert cleaned == ["first", "second"]
+
+
 # Pause and resume
 
 
@@ -256,6 +277,15 @@ def test_a_cut_made_during_a_pause_does_not_lose_what_had_arrived() -> None:
     assert {event.message.number: event.why for event in trace.only(Dropped, node="b")} == dict.fromkeys(
         [2, 3, 4, 5], "partition"
     )
+
+
+def test_a_cut_holds_again_for_what_comes_after_a_pause() -> None:
+    sim = world(Talker, Talker)
+    sim.at(0.15).pause("b")
+    sim.at(0.25).cut("a", "b")
+    sim.at(0.45).resume("b")
+    trace = sim.run(0.95)
+    assert times(trace, Delivered, "b") == [0.45]
 
 
 def test_a_crash_during_a_pause_loses_what_waited_for_its_end() -> None:
