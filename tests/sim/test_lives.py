@@ -282,10 +282,11 @@ def test_a_cut_made_during_a_pause_does_not_lose_what_had_arrived() -> None:
 def test_a_cut_holds_again_for_what_comes_after_a_pause() -> None:
     sim = world(Talker, Talker)
     sim.at(0.15).pause("b")
-    sim.at(0.25).cut("a", "b")
-    sim.at(0.45).resume("b")
-    trace = sim.run(0.95)
-    assert times(trace, Delivered, "b") == [0.45]
+    sim.at(0.25).resume("b")
+    sim.at(0.45).cut("a", "b")
+    trace = sim.run(0.55)
+    assert times(trace, Delivered, "b") == [0.25, 0.3, 0.4]
+    assert times(trace, Dropped, "b") == [0.5, 0.5]
 
 
 def test_a_crash_during_a_pause_loses_what_waited_for_its_end() -> None:
