@@ -67,7 +67,8 @@ class Options:
 def unless_full(handler: Callable[Concatenate[S, P], None], /) -> Callable[Concatenate[S, P], None]:
     """Let a server that cannot write do nothing and say nothing, as if the message had been lost.
 
-    That is right because handlers write before they change their memory and before they answer.
+    That is right because handlers write before they change their memory and before they answer. What a
+    handler had written before there was no room is in force, and made durable: it may soon be told.
     """
 
     @wraps(handler)
@@ -75,6 +76,7 @@ def unless_full(handler: Callable[Concatenate[S, P], None], /) -> Callable[Conca
         try:
             handler(server, *args, **kwargs)
         except DiskFull as full:
+            server.storage.sync()
             server.note("disk full", why=str(full))
 
     return careful

@@ -1,15 +1,16 @@
 """What a server must not forget, on its disk: term and vote, log, snapshot (paper, Figure 2, persistent state).
 
-The log is a file of records, each framed by its length and a checksum, written at its end and never
+All is in one file of records, each framed by its length and a checksum, written at its end and never
 changed. A crash may tear or lose what was not synced, also in the middle: reading stops at the first
 frame that is not whole, and what lies behind is cut off. Nothing that anybody was told is lost so,
-because it was synced before it was told. A snapshot, and a log that is rewritten to be shorter, are
-written to a new file, synced, and renamed.
+because it was synced before it was told. A snapshot begins a new file, together with the log behind
+it: written beside the old one, synced, and renamed, so that no crash leaves one without the other.
 """
 
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from struct import Struct
@@ -19,9 +20,10 @@ from zlib import crc32
 from lessons.agreement.raft.log import Entry, Kind, Log
 from lessons.node import Disk
 
+Record = list[Any]
+
 _FRAME = Struct(">II")  # length and CRC-32 of the record that follows
-_MARK = b"."  # no record is empty: a gap of zeros would look like one
-LOG, SNAPSHOT, DRAFT = "raft.log", "raft.snapshot", "raft.draft"
+LOG, DRAFT = "raft.log", "raft.draft"
 
 
 @dataclass
@@ -69,71 +71,56 @@ class Storage:
             self._dirty = False
 
     def save_snapshot(self, snapshot: Snapshot, term: int, vote: str | None, log: Log) -> None:
-        """Replace snapshot and log; at every moment in between the disk holds the old or the new of each.
+        """Replace everything by ``snapshot``, the term and the vote in it, and ``log``, which follows the snapshot.
 
-        ``log`` is what follows the snapshot. An old log behind a new snapshot is no harm: what the
-        snapshot covers is skipped when it is read.
+        It is durable when this returns; at every moment before the disk holds all of the old or all of the new.
         """
-        head = [snapshot.index, snapshot.term, snapshot.members]
-        self._replace(SNAPSHOT, _framed(json.dumps(head).encode()) + _framed(_MARK + snapshot.data))
-        content = _record(_vote(term, vote)) + _record(_entries(log.base + 1, log.entries))
-        self._replace(LOG, content)
-        self._size = len(content)
+        records = [_snapshot(snapshot), _vote(term, vote), _entries(log.base + 1, log.entries)]
+        content = b"".join(map(_framed, records))
+        self._disk.remove(DRAFT)
+        self._disk.write(DRAFT, 0, content)
+        self._disk.sync()
+        self._disk.rename(DRAFT, LOG)
+        self._disk.sync()
+        self._size, self._dirty = len(content), False
 
     def load(self) -> Memory:
         """Read everything, and cut off what a crash has left torn."""
-        memory = Memory(snapshot=self._load_snapshot())
-        memory.log = Log((), memory.snapshot.index, memory.snapshot.term)
+        memory = Memory()
         content, self._size = self._disk.read(LOG), 0
         for record, end in _frames(content):
-            _replay(json.loads(record), memory)
+            _replay(record, memory)
             self._size = end
         if self._size < len(content):
             self._disk.truncate(LOG, self._size)
             self._disk.sync()
-        if memory.log.entries and memory.log.entries[0].term < memory.log.base_term:
-            memory.log.entries = ()  # a crash came between a leader's snapshot and our log behind it
         return memory
 
-    def _load_snapshot(self) -> Snapshot:
-        frames = [record for record, _ in _frames(self._disk.read(SNAPSHOT))]
-        if len(frames) < 2:
-            return Snapshot()
-        index, term, members = json.loads(frames[0])
-        return Snapshot(index, term, members, frames[1][len(_MARK) :])
-
-    def _write(self, record: list[Any]) -> None:
-        data = _record(record)
+    def _write(self, record: Record) -> None:
+        data = _framed(record)
         self._disk.write(LOG, self._size, data)
         self._size += len(data)
         self._dirty = True
 
-    def _replace(self, name: str, content: bytes) -> None:
-        self._disk.remove(DRAFT)
-        self._disk.write(DRAFT, 0, content)
-        self._disk.sync()
-        self._disk.rename(DRAFT, name)
-        self._disk.sync()
-        self._dirty = False
+
+def _snapshot(snapshot: Snapshot) -> Record:
+    return ["snapshot", snapshot.index, snapshot.term, snapshot.members, b64encode(snapshot.data).decode()]
 
 
-def _vote(term: int, vote: str | None) -> list[Any]:
+def _vote(term: int, vote: str | None) -> Record:
     return ["vote", term, vote]
 
 
-def _entries(index: int, entries: tuple[Entry, ...]) -> list[Any]:
+def _entries(index: int, entries: tuple[Entry, ...]) -> Record:
     return ["log", index, [[entry.term, entry.kind.value, entry.data] for entry in entries]]
 
 
-def _record(record: list[Any]) -> bytes:
-    return _framed(json.dumps(record, separators=(",", ":")).encode())
-
-
-def _framed(data: bytes) -> bytes:
+def _framed(record: Record) -> bytes:
+    data = json.dumps(record, separators=(",", ":")).encode()
     return _FRAME.pack(len(data), crc32(data)) + data
 
 
-def _frames(content: bytes) -> Iterator[tuple[bytes, int]]:
+def _frames(content: bytes) -> Iterator[tuple[Record, int]]:
     """Every whole record from the beginning on, and where it ends."""
     place = 0
     while place + _FRAME.size <= len(content):
@@ -141,17 +128,18 @@ def _frames(content: bytes) -> Iterator[tuple[bytes, int]]:
         place += _FRAME.size
         data = content[place : place + length]
         place += length
-        if len(data) < length or crc32(data) != checksum or not data:
+        if len(data) < length or crc32(data) != checksum or not data:  # a gap of zeros has the right checksum
             return
-        yield data, place
+        yield json.loads(data), place
 
 
-def _replay(record: list[Any], memory: Memory) -> None:
+def _replay(record: Record, memory: Memory) -> None:
     """Do to ``memory`` what a record says."""
     match record:
+        case ["snapshot", index, term, members, data]:
+            memory.snapshot = Snapshot(index, term, members, b64decode(data))
+            memory.log = Log((), index, term)
         case ["vote", term, vote]:
             memory.term, memory.vote = term, vote
         case ["log", index, entries]:
-            added = tuple(Entry(term, Kind(kind), data) for term, kind, data in entries)
-            skipped = max(0, memory.log.base + 1 - index)  # the snapshot has them
-            memory.log.put(index + skipped, added[skipped:])
+            memory.log.put(index, tuple(Entry(term, Kind(kind), data) for term, kind, data in entries))
