@@ -99,6 +99,11 @@ def comparison(timings: Sequence[Timing], per: str) -> tuple[list[Row], dict[str
     return rows, {peer.contestant.name: rounded(ours.median / peer.median) for peer in peers}
 
 
+def spoken(ratios: Mapping[str, float]) -> str:
+    """Ratios as the end of a sentence that begins with what is ours."""
+    return "; ".join(f"{ratio:g} times as fast as {peer}" for peer, ratio in ratios.items()) or "alone: no peer is here"
+
+
 def rounded(value: float, digits: int = 3) -> float:
     """``value`` to so many significant digits; a whole number where that loses nothing."""
     short = float(f"{value:.{digits}g}")

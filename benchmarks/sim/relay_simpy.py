@@ -1,4 +1,4 @@
-"""The relay in SimPy: once with a process and a Store for each node, once with bare callbacks of timeouts."""
+"""The relay in SimPy: with a process and a Store for each node, in two ways, and with bare callbacks of timeouts."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ def others(items: list[Any], own: int) -> list[Any]:
 
 
 def store(deliveries: int) -> Work:
-    """A node is a process that waits for its Store; a message is a Timeout whose callback puts it there.
-
-    SimPy's documentation delays a message with a process of its own; a callback is faster.
-    """
+    """A node is a process that waits for its Store; a message is a Timeout whose callback puts it there."""
     import simpy
 
     env, counts = simpy.Environment(), [0] * NODES
@@ -41,6 +38,30 @@ def store(deliveries: int) -> Work:
     arrivals = [arrival(store) for store in stores]
     for number in range(NODES):
         env.process(relay(number, others(arrivals, number)))
+    return Work(lambda: env.run(until(deliveries)), lambda: sum(counts))
+
+
+def cable(deliveries: int) -> Work:
+    """The same, with a process for each message, as in "Event Latency" among the examples of SimPy's documentation."""
+    import simpy
+
+    env, counts = simpy.Environment(), [0] * NODES
+    random, span = Random(1).random, HIGH - LOW
+
+    def latency(store: Any, token: object) -> Generator[Any, Any, None]:
+        yield env.timeout(LOW + span * random())
+        store.put(token)
+
+    def relay(number: int, peers: list[Any]) -> Generator[Any, Any, None]:
+        env.process(latency(peers[0], object()))
+        while True:
+            token = yield stores[number].get()
+            counts[number] += 1
+            env.process(latency(peers[int(random() * len(peers))], token))
+
+    stores = [simpy.Store(env) for _ in range(NODES)]
+    for number in range(NODES):
+        env.process(relay(number, others(stores, number)))
     return Work(lambda: env.run(until(deliveries)), lambda: sum(counts))
 
 
