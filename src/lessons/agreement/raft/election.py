@@ -125,12 +125,12 @@ class Election(Replication):
             self.wait_for_leader()
             self.campaign(transfer=True)
 
-    def beat(self) -> None:
+    def beat(self, again: bool = True) -> None:
         """See ``Replication.beat``; a leader that no majority hears steps down (thesis 6.2)."""
         if self.options.check_quorum and not self.is_heard():
             self.follow(None)
         else:
-            super().beat()
+            super().beat(again)
 
     def is_heard(self) -> bool:
         """Whether a majority, ourselves included, has answered within the longest election timeout."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -18,15 +18,15 @@ class Mode(Enum):
 class Progress:
     """``match``: known to be in the follower's log; ``next``: to be sent next; ``round``: last answered.
 
-    ``inflight`` counts the messages with entries that are not answered yet; ``offset`` is how many
-    bytes have arrived of the snapshot up to index ``snapshot``; ``heard`` is when the follower last
-    answered, on the leader's clock.
+    ``inflight`` holds the last index of each message with entries, or of the snapshot, that is not
+    answered yet; ``offset`` is how many bytes have arrived of the snapshot up to index ``snapshot``;
+    ``heard`` is when the follower last answered, on the leader's clock.
     """
 
     next: int
     match: int = 0
     mode: Mode = Mode.PROBE
-    inflight: int = 0
+    inflight: list[int] = field(default_factory=list)
     snapshot: int = 0
     offset: int = 0
     round: int = 0
@@ -36,14 +36,25 @@ class Progress:
         """The follower's log is the leader's up to ``index``."""
         self.match = max(self.match, index)
         self.next = max(self.next, self.match + 1)
-        self.inflight = max(0, self.inflight - 1)
-        self.mode = Mode.STREAM
+        self.inflight = [last for last in self.inflight if last > self.match]
+        if self.mode is not Mode.STREAM and self.match >= self.settled:
+            self.mode, self.inflight = Mode.STREAM, []
+
+    @property
+    def settled(self) -> int:
+        """The index up to which the logs must agree for more than one message to go out at a time."""
+        return self.snapshot if self.mode is Mode.SNAPSHOT else self.next - 1
 
     def back_up(self, index: int) -> None:
         """The logs differ before ``next``: go on from behind ``index``, and carefully."""
         self.next = max(self.match, index) + 1
-        self.mode, self.inflight = Mode.PROBE, 0
+        self.mode, self.inflight = Mode.PROBE, []
+
+    def received(self, snapshot: int, offset: int) -> None:
+        """So much of a snapshot is there; a copy of an old answer must not begin a second transfer beside this one."""
+        if self.mode is Mode.SNAPSHOT and snapshot == self.snapshot and offset != self.offset:
+            self.offset, self.inflight = offset, []
 
     def may_send(self, window: int) -> bool:
         """Whether one more message with entries may go out."""
-        return self.inflight < (window if self.mode is Mode.STREAM else 1)
+        return len(self.inflight) < (window if self.mode is Mode.STREAM else 1)

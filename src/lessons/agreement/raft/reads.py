@@ -54,14 +54,14 @@ class Reads(Election):
         # Until the first entry of our term is committed we do not know what is (thesis 6.4, step 1).
         pending = Pending(self.round + 1, max(self.commit, self.first_index), Future())
         self.queries.append(pending)
-        self.beat()
+        self.beat(again=False)
         self.answer_queries()
         return pending.leads
 
-    def beat(self) -> None:
+    def beat(self, again: bool = True) -> None:
         """See ``Replication.beat``."""
         self.sent_at[self.round + 1] = self.monotonic
-        super().beat()
+        super().beat(again)
 
     def heard_from(self, follower: str, term: int, round: int) -> Progress | None:
         """See ``Replication.heard_from``."""

@@ -22,7 +22,7 @@ class Replication(Application):
         self.round = self.durable = self.first_index = 0
         self.pulse: Timer | None = None
         self.flushing = False
-        self.arriving: tuple[tuple[int, int], bytes] = (0, 0), b""  # a snapshot, as far as it is here
+        self.arriving: tuple[tuple[int, ...], bytes] = (), b""  # a snapshot, as far as it is here
         super().start()
 
     # The leader
@@ -74,12 +74,16 @@ class Replication(Application):
             self.durable = self.log.last
             self.advance()
 
-    def beat(self) -> None:
-        """Show that we lead, and send again what may have been lost."""
+    def beat(self, again: bool = True) -> None:
+        """Show that we lead; ``again``: and send once more what has found no answer."""
         self.round += 1
         for server, progress in self.progress.items():
-            progress.inflight = 0
-            self.send_next(server, progress, heartbeat=True)
+            if again and progress.mode is not Mode.STREAM:
+                progress.inflight = []
+            if progress.inflight or progress.mode is Mode.STREAM:
+                self.send_heartbeat(server, progress)
+            else:
+                self.send_next(server, progress)
 
     def replicate(self, servers: Iterable[str]) -> None:
         """Send to these servers whatever they lack, as far as their windows allow."""
@@ -88,28 +92,37 @@ class Replication(Application):
             while progress.next <= self.log.last and progress.may_send(self.options.window):
                 self.send_next(server, progress)
 
-    def send_next(self, server: str, progress: Progress, heartbeat: bool = False) -> None:
-        """Send the next batch, or the next piece of the snapshot, or an empty heartbeat."""
+    def send_next(self, server: str, progress: Progress) -> None:
+        """Send the next batch, or the next piece of the snapshot."""
         before = progress.next - 1
         prev_term = self.log.term_at(before)
         if prev_term is None:
             self.send_piece(server, progress)
             return
         entries = self.log.since(progress.next, self.options.batch)
-        if heartbeat and progress.mode is Mode.STREAM:
-            entries = ()  # they are on their way; if they are lost, this finds out
         self.send(server, AppendEntries(self.term, before, prev_term, entries, self.commit, self.round))
         if entries:
-            progress.inflight += 1
+            progress.inflight.append(before + len(entries))
             if progress.mode is Mode.STREAM:
                 progress.next += len(entries)
+
+    def send_heartbeat(self, server: str, progress: Progress) -> None:
+        """Send no entries: they are on their way; if they were lost, the answer to this tells."""
+        before = progress.next - 1
+        prev_term = self.log.term_at(before)
+        if prev_term is None and progress.mode is Mode.STREAM:
+            self.send_piece(server, progress)
+            return
+        if prev_term is None:
+            before = prev_term = 0  # a snapshot is on its way: at the beginning all logs agree
+        self.send(server, AppendEntries(self.term, before, prev_term, (), self.commit, self.round))
 
     def send_piece(self, server: str, progress: Progress) -> None:
         """Send the piece of our snapshot that the follower lacks."""
         snapshot = self.snapshot
         if progress.snapshot != snapshot.index:
             progress.snapshot, progress.offset = snapshot.index, 0
-        progress.mode, progress.inflight = Mode.SNAPSHOT, 1
+        progress.mode, progress.inflight = Mode.SNAPSHOT, [snapshot.index]
         start = progress.offset
         piece = snapshot.data[start : start + self.options.chunk]
         done = start + len(piece) == len(snapshot.data)
@@ -144,10 +157,10 @@ class Replication(Application):
         if answer.done:
             progress.succeeded(answer.last_index)
             self.advance()
-        elif answer.last_index == self.snapshot.index:
-            progress.offset = answer.offset
-        if follower in self.progress and progress.match < self.log.last:
-            self.send_next(follower, progress)
+        else:
+            progress.received(answer.last_index, answer.offset)
+        if follower in self.progress:
+            self.replicate([follower])
 
     def heard_from(self, follower: str, term: int, round: int) -> Progress | None:
         """Note that a follower has answered; None when the answer is for another term or office."""
@@ -229,8 +242,11 @@ class Replication(Application):
         self.send(leader, Installed(self.term, piece.last_index, here, done, piece.round))
 
     def collect(self, piece: InstallSnapshot) -> int:
-        """Add a piece that fits to the snapshot that is arriving; returns how many bytes are here."""
-        which = (piece.last_index, piece.last_term)
+        """Add a piece that fits to the snapshot that is arriving; returns how many bytes are here.
+
+        Another leader's bytes may be others, though they mean the same.
+        """
+        which = (piece.term, piece.last_index, piece.last_term)
         data = self.arriving[1] if self.arriving[0] == which else b""
         if piece.offset == len(data):
             data += piece.data
