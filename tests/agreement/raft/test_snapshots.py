@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lessons.agreement.raft import Done, Entry, Kind, Log, Members, Options, Propose, Query
-from lessons.agreement.raft.messages import Appended, Installed, InstallSnapshot
+from lessons.agreement.raft.messages import Appended, AppendEntries, Installed, InstallSnapshot
 from lessons.sim import Constant, Link, Uniform
 from lessons.trace import Sent
 from tests.agreement.raft.ledger import Ledger
@@ -278,6 +278,7 @@ def test_queries_reach_a_follower_that_is_being_sent_a_snapshot_and_leave_the_tr
     stage.wait()
     (first,) = stage.heard("n3", InstallSnapshot)
     stage.say("bob", Query(""))
-    assert [(heartbeat.prev_index, heartbeat.entries) for heartbeat in stage.heard("n3")] == [(0, ())]
-    (second,) = stage.say("n3", Appended(1, True, 0, 1), Installed(1, first.last_index, 3, False, 0))
+    (heartbeat,) = stage.heard("n3", AppendEntries)
+    assert (heartbeat.prev_index, heartbeat.entries) == (0, ())
+    (second,) = stage.say("n3", Appended(1, True, 0, heartbeat.round), Installed(1, first.last_index, 3, False, 0))
     assert (second.offset, stage.heard("bob")) == (3, [Done(3, "first second")])
