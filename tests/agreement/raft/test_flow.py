@@ -11,7 +11,7 @@ from lessons.agreement.raft import Propose, Query
 from lessons.agreement.raft.messages import Appended, AppendEntries
 from lessons.sim import Constant, DiskModel, Link, Uniform
 from lessons.trace import Delivered, Event, Sent
-from tests.agreement.raft.stage import DELAY, QUIET, Stage, entries
+from tests.agreement.raft.stage import QUIET, Stage, entries
 from tests.agreement.raft.troupe import STEADY, Troupe
 
 

@@ -36,7 +36,7 @@ def prepared(kind: type[Raft]) -> type[Raft]:
 
 
 class Troupe:
-    """Servers n1, n2, ... with given logs, under the safety properties; ann directs them."""
+    """Servers with given logs, under the safety properties; ann and bob direct them. ``spares`` know no cluster yet."""
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class Troupe:
         link: Link | None = None,
         disk: DiskModel | None = None,
         seed: int = 1,
+        spares: Sequence[str] = (),
         **parameters: Any,
     ) -> None:
         self.names = tuple(logs)
@@ -54,6 +55,7 @@ class Troupe:
         self.sim = Simulation(seed, network=link or Link(Constant(DELAY)), disk=disk, invariants=invariants)
         for name, terms in logs.items():
             given = {"voters": self.names, "options": options, **parameters}
+            given |= {"voters": ()} if name in spares else {}
             self.sim.add(name, prepared(kind), terms=tuple(terms), term=term, **given)
         self.sim.add(["ann", "bob"], Peer)
         self.wait(0.0)
