@@ -526,8 +526,9 @@
     place() {
       const { nodes } = this.recording.run;
       this.names = nodes;
+      const shape = nodes.length > 3 ? [320, 0.76, 400] : nodes.length === 3 ? [250, 0.6, 300] : [170, 0.4, 220];
       const fits = (size) => {
-        this.spread(size, ...(nodes.length > 3 ? [320, 0.76, 400] : [250, 0.6, 300]));
+        this.spread(size, ...shape);
         return !this.collides();
       };
       this.crowded = false;
@@ -2381,6 +2382,7 @@
           role: "group",
           "aria-label": `Player: ${doc.title ?? doc.id}`,
           tabindex: -1,
+          "data-lm-suppress-shortcuts": "true", // else keys reach JupyterLab first, where "x" cuts the cell
           onkeydown: (event) => this.key(event),
         },
         html("div", { class: "lp-head" }, html("p", { class: "lp-title" }, doc.title ?? doc.id), this.buildRuns()),

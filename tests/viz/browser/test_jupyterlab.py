@@ -1,0 +1,138 @@
+"""The player live in JupyterLab: a cell runs, its output is the widget, and the keys belong to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser import artifacts
+from tests.viz.browser.driving import position
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytest.importorskip("jupyterlab")
+pytest.importorskip("anywidget")
+
+CELL = """
+from lessons.node import Node, message
+from lessons.sim import Simulation
+
+@message
+class Ping:
+    hop: int
+
+class Ponger(Node):
+    watched = ("hops",)
+
+    def start(self):
+        self.hops = 0
+        if self.name == "a":
+            self.send("b", Ping(1))
+
+    def on_ping(self, sender, ping):
+        self.hops = ping.hop
+        if ping.hop < 20:
+            self.send(sender, Ping(ping.hop + 1))
+
+sim = Simulation(seed=1)
+sim.add(["a", "b"], Ponger)
+sim.run(until=5).play(title="Ping and pong", caption="Two nodes answer each other.")
+"""
+
+
+def notebook(source: str) -> str:
+    """A notebook of one cell."""
+    cell = {"cell_type": "code", "execution_count": None, "id": "one", "metadata": {}, "outputs": [], "source": source}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return json.dumps({"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[str]:
+    """The address of a JupyterLab that has nothing but the notebook, and is seen on this machine alone."""
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "one.ipynb").write_text(notebook(CELL.strip()))
+    homes = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    port = free_port()
+    options = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": port,
+        "ServerApp.port_retries": 0,
+        "ServerApp.root_dir": tmp_path / "work",
+        "IdentityProvider.token": "",
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdates",
+        "LabApp.news_url": "",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
+        + [f"--{name}={value}" for name, value in options.items()],
+        env={**os.environ, **{name: str(tmp_path / name) for name in homes}},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        wait_until_it_runs(server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def wait_until_it_runs(server: subprocess.Popen[str]) -> None:
+    """Read what the server says until it says that it runs; then go on reading, or it would stop when nobody does."""
+    assert server.stdout is not None
+    said = []
+    for line in server.stdout:
+        said.append(line)
+        if "is running at" in line:
+            break
+    else:
+        pytest.fail(f"JupyterLab did not start:\n{''.join(said)}")
+    threading.Thread(target=server.stdout.read, daemon=True).start()
+
+
+def test_the_player_of_a_cell_is_live_and_its_keys_are_its_own(page: Page, lab: str) -> None:
+    page.goto(f"{lab}/doc/tree/one.ipynb?reset")
+    page.locator(".jp-CodeCell .cm-content").click(timeout=60_000)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+    page.keyboard.press("Shift+Enter")
+    player = page.locator(".jp-OutputArea-output .lp")
+    player.wait_for(timeout=60_000)
+    assert player.locator(".lp-title").inner_text() == "Ping and pong"
+    assert page.locator(".jp-OutputArea-output figure").count() == 0  # the widget, not the form for pages
+    cells = page.locator(".jp-CodeCell").count()
+    player.focus()
+    for key, now in {"End": 63, "Home": 0, "ArrowRight": 1, "Shift+ArrowRight": 11, "ArrowLeft": 10}.items():
+        page.keyboard.press(key)
+        assert position(player) == now, key
+    for key in ("x", "a", "b", "Enter"):  # of JupyterLab: cut, insert above, insert below, edit
+        page.keyboard.press(key)
+    player.get_by_role("listbox").focus()
+    page.keyboard.press("ArrowDown")
+    assert position(player) == 11
+    assert page.locator(".jp-CodeCell").count() == cells
+    page.keyboard.press("Space")
+    page.wait_for_function("() => parseInt(document.querySelector('.lp-position').textContent) > 14")
+    player.get_by_role("button", name="Pause").click()
+    page.screenshot(path=artifacts() / "player-in-jupyterlab.png")
+    assert page.errors == []
+    assert page.foreign == []
