@@ -87,10 +87,11 @@ class LogMatching:
 
 
 class Committed:
-    """What servers have said to be committed, so far."""
+    """What servers have said to be committed, so far, and in which term."""
 
     def __init__(self) -> None:
         self.entries: dict[int, Entry] = {}
+        self.terms: dict[int, int] = {}
         self.reached: dict[str, int] = {}
 
     def look(self, node: NodeState) -> str | None:
@@ -99,7 +100,10 @@ class Committed:
         self.reached[node.name] = node.commit
         for index in range(min(start, node.commit) + 1, node.commit + 1):
             entry = entry_at(node, index)
-            if entry is not None and self.entries.setdefault(index, entry) != entry:
+            if entry is None:
+                continue
+            self.terms.setdefault(index, node.term)
+            if self.entries.setdefault(index, entry) != entry:
                 return f"{node.name} has committed {entry} at {index}, another server {self.entries[index]}"
         return None
 
@@ -112,7 +116,7 @@ class StateMachineSafety(Committed):
         return next((why for why in map(self.look, servers(state)) if why), None)
 
 
-@invariant("A committed entry is in the logs of the leaders of all later terms.", cite="Raft, Figure 3")
+@invariant("An entry committed in a term is in the logs of the leaders of all later terms.", cite="Raft, Figure 3")
 class LeaderCompleteness(Committed):
     """I4."""
 
@@ -126,7 +130,7 @@ class LeaderCompleteness(Committed):
             if node.role is Role.LEADER and (node.name, node.term) not in self.checked:
                 self.checked.add((node.name, node.term))
                 for index, entry in self.entries.items():
-                    if index > node.base and entry.term < node.term and entry_at(node, index) != entry:
+                    if index > node.base and self.terms[index] < node.term and entry_at(node, index) != entry:
                         return f"{node.name} leads term {node.term} without {entry}, committed at {index}"
         return None
 
