@@ -144,6 +144,14 @@ def test_the_list_of_events_cuts_no_row(show: Open) -> None:
         assert page.locator(".lp-list").evaluate("it => it.scrollTop % it.querySelector('.lp-row').offsetHeight") == 0
 
 
+def test_on_a_phone_a_long_line_of_the_list_goes_on_below(show: Open, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    show(documents.election())
+    lines = page.locator(".lp-row .lp-what").evaluate_all("all => all.map(it => [it.offsetHeight, it.textContent])")
+    long, short = ([height for height, text in lines if (len(text) > 24) is wanted] for wanted in (True, False))
+    assert min(long) > 1.5 * max(short)
+
+
 # ---- looking closer
 
 
