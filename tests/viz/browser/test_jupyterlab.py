@@ -7,12 +7,13 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import urllib3
+from urllib3.util import Retry
 
 from tests.browser import artifacts
 from tests.viz.browser.driving import position
@@ -81,33 +82,27 @@ def lab(tmp_path: Path) -> Iterator[str]:
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdates",
         "LabApp.news_url": "",
     }
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
-        + [f"--{name}={value}" for name, value in options.items()],
-        env={**os.environ, **{name: str(tmp_path / name) for name in homes}},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
+            + [f"--{name}={value}" for name, value in options.items()],
+            env={**os.environ, **{name: str(tmp_path / name) for name in homes}},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
     try:
-        wait_until_it_runs(server)
+        wait_until_it_answers(f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait()
 
 
-def wait_until_it_runs(server: subprocess.Popen[str]) -> None:
-    """Read what the server says until it says that it runs; then go on reading, or it would stop when nobody does."""
-    assert server.stdout is not None
-    said = []
-    for line in server.stdout:
-        said.append(line)
-        if "is running at" in line:
-            break
-    else:
-        pytest.fail(f"JupyterLab did not start:\n{''.join(said)}")
-    threading.Thread(target=server.stdout.read, daemon=True).start()
+def wait_until_it_answers(address: str) -> None:
+    """Ask the server until it answers, for 40 seconds at most; it says that it runs before it listens."""
+    urllib3.PoolManager().request(
+        "GET", f"{address}/api", retries=Retry(connect=80, backoff_factor=0.05, backoff_max=0.5)
+    )
 
 
 def test_the_player_of_a_cell_is_live_and_its_keys_are_its_own(page: Page, lab: str) -> None:
