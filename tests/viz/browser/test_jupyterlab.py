@@ -101,7 +101,7 @@ def lab(tmp_path: Path) -> Iterator[str]:
 def wait_until_it_answers(address: str) -> None:
     """Ask the server until it answers, for 40 seconds at most; it says that it runs before it listens."""
     urllib3.PoolManager().request(
-        "GET", f"{address}/api", retries=Retry(connect=80, backoff_factor=0.05, backoff_max=0.5)
+        "GET", f"{address}/api", retries=Retry(total=80, backoff_factor=0.05, backoff_max=0.5)
     )
 
 
