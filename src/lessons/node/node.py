@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator, Iterable
+from math import inf
 from random import Random
 from types import coroutine
 from typing import Any, ClassVar
@@ -90,6 +91,8 @@ class Node:
     @coroutine
     def sleep(self, delay: float) -> Generator[float, None, None]:
         """Wait ``delay`` seconds on this node's clock (``await self.sleep(0.5)``). Raises BadDelay."""
+        if not 0 <= delay < inf:
+            raise BadDelay("the delay of sleep()", delay)
         yield float(delay)
 
     async def call(self, to: str, message: Any, timeout: float | None = None) -> Any:

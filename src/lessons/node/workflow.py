@@ -72,6 +72,8 @@ class Future(Generic[T]):
 class Runner(Protocol):
     """What a task needs from its host."""
 
+    name: str
+
     def wake(self, delay: float, task: Task) -> None:
         """Run ``task`` after ``delay`` seconds of the node's clock."""
 
@@ -85,11 +87,11 @@ class Runner(Protocol):
 class Task(Future[Any]):
     """A running workflow; awaiting it gives what it returns."""
 
-    __slots__ = ("_cancelled", "_coroutine", "_host", "_waiting_for", "context", "name")
+    __slots__ = ("_cancelled", "_coroutine", "_waiting_for", "context", "host", "name")
 
     def __init__(self, host: Runner, coroutine: Coroutine[Any, Any, Any], context: Any) -> None:
         super().__init__()
-        self._host = host
+        self.host = host
         self._coroutine = coroutine
         self._waiting_for: Future[Any] | None = None
         self._cancelled = False
@@ -112,7 +114,7 @@ class Task(Future[Any]):
             self._failed(error)
             return
         if wanted.__class__ is float:
-            self._host.wake(wanted, self)
+            self.host.wake(wanted, self)
         else:
             self._wait_for(wanted)
 
@@ -123,7 +125,7 @@ class Task(Future[Any]):
             raise error
 
     def _finish(self, value: Any, error: BaseException | None) -> None:
-        self._host.ended(self)
+        self.host.ended(self)
         super()._finish(value, error)
 
     def _wait_for(self, future: Any) -> None:
@@ -137,7 +139,7 @@ class Task(Future[Any]):
 
     def _arrived(self) -> None:
         self._waiting_for = None
-        self._host.run(self)
+        self.host.run(self)
 
     def cancel(self) -> None:
         """Raise ``Cancelled`` inside the workflow at its await; it may clean up, not go on waiting."""
@@ -147,7 +149,7 @@ class Task(Future[Any]):
             self._waiting_for.forget(self._arrived)
             self._waiting_for = None
         self._cancelled = True
-        self._host.run(self)
+        self.host.run(self)
 
     def _unwind(self) -> None:
         error = Cancelled(f"workflow {self.name} was cancelled")

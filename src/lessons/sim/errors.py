@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from types import MethodType
 from typing import Any
 
-from lessons.node import LessonsError
+from lessons.node import LessonsError, Task
+from lessons.sim.process import SimTimer
 from lessons.trace import Trace
 
 
@@ -33,14 +35,14 @@ class RunIsOver(LessonsError):
 
 
 def busiest(log: Sequence[Any]) -> str:
-    """The commonest of the last 1,000 things in a run's record, in words."""
-    return ", ".join(f"{n} x {what}" for what, n in Counter(_sources(log[-1000:])).most_common(3))
+    """The commonest sources of events at the end of a run's record, in words."""
+    return ", ".join(f"{n} x {what}" for what, n in Counter(_sources(log[-5000:])).most_common(3))
 
 
 def _sources(log: Sequence[Any]) -> Iterator[str]:
     """Sends and timers in words: where the events come from."""
-    for entry in log:
-        if isinstance(entry, tuple) and len(entry) == 7:
-            yield f"{type(entry[4]).__name__} from {entry[3]}"
-        elif isinstance(entry, tuple) and not isinstance(entry[0], str):
-            yield f"timer {entry[3].name} of {entry[2].__self__.name}"
+    for receive, sender, message in zip(log, log[1:], log[2:], strict=False):
+        if isinstance(receive, MethodType):
+            yield f"{type(message).__name__} from {sender}"
+        elif isinstance(receive, Task | SimTimer):
+            yield f"timer {receive.name} of {receive.host.name}"

@@ -4,27 +4,23 @@ An event is a tuple ``(time, number, action, ...)``; the agenda is a heap of the
 go in the order of their numbers and no run depends on anything but its seed. To run is to take the
 earliest event, set the clock to its time, and call its action with it.
 
-The record holds what the trace is made of. To keep a run fast and small, a send and a timer are
-recorded as the very tuple that sits in the agenda, and a delivery as the number of its send alone;
+The record holds what the trace is made of. To keep a run fast and small it is one flat list, in which
+an event takes as many places as it needs: a run then keeps numbers, names and messages, and no
+container for each event, which memory and the garbage collector would have to bear.
 ``lessons.trace.decode`` turns the record into events when somebody looks.
 """
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
-from itertools import count
+from itertools import count, repeat
 from math import inf
 from typing import Any
 
 Entry = tuple[Any, ...]
 
 _LAST = 2**62  # numbers from here on are those of events that come last at their time
-
-# A run keeps nearly all that it allocates, so looking for garbage as often as Python does by default
-# costs a fifth of the run and finds nothing. Young objects are still looked at, the record is not.
-_PATIENT = (20_000, 20, 1_000)
 
 
 class _Reached(Exception):
@@ -38,24 +34,25 @@ class Halt(Exception):
 class Kernel:
     """Virtual time (seconds), the agenda and the record of one run."""
 
-    __slots__ = ("agenda", "log", "now", "number", "record")
+    __slots__ = ("agenda", "log", "now", "numbers", "record", "record_all")
 
     def __init__(self) -> None:
         self.now = 0.0
         self.agenda: list[Entry] = []
         self.log: list[Any] = []
         self.record: Callable[[Any], None] = self.log.append
-        self.number: Callable[[], int] = count(1).__next__
+        self.record_all: Callable[[Entry], None] = self.log.extend
+        self.numbers = count(1)
 
     def schedule(self, time: float, action: Callable[[Entry], object], *payload: Any) -> int:
         """Call ``action`` with the whole event at ``time``; returns the event's number."""
-        number = self.number()
-        heappush(self.agenda, (time, number, action, *payload))
+        number = next(self.numbers)
+        heappush(self.agenda, (float(time), number, action, *payload))
         return number
 
     def schedule_last(self, time: float, action: Callable[[Entry], object]) -> None:
         """Call ``action`` at ``time`` after all else that happens then, whenever that was scheduled."""
-        heappush(self.agenda, (time, _LAST + self.number(), action))
+        heappush(self.agenda, (float(time), _LAST + next(self.numbers), action))
 
     def run(self, until: float, limit: int) -> bool:
         """Run every event up to and including time ``until``, at most ``limit`` of them.
@@ -66,11 +63,8 @@ class Kernel:
         agenda, now, before = self.agenda, self.now, self.now
         event = end = (until, inf, _reached)
         heappush(agenda, end)
-        habits = gc.get_threshold()
-        gc.set_threshold(*_PATIENT)
         try:
-            for _ in range(limit):
-                event = heappop(agenda)
+            for event in map(heappop, repeat(agenda, limit)):
                 before, now = now, event[0]
                 self.now = now
                 event[2](event)
@@ -78,13 +72,12 @@ class Kernel:
                 before = now
                 raise _Reached
         except _Reached:
-            self.now = before if until == inf else until
+            self.now = before if until == inf else float(until)
             return True
         except Exception as error:
             place(error, event[2])
             raise
         finally:
-            gc.set_threshold(*habits)
             if end in agenda:
                 agenda.remove(end)
                 heapify(agenda)

@@ -22,36 +22,49 @@ Send = Callable[..., int]
 
 
 class SimTimer:
-    """A call that waits on the agenda."""
+    """A call that waits on the agenda; it comes due as a sleeping workflow does."""
 
-    __slots__ = ("_process", "action", "active", "args")
+    __slots__ = ("action", "args", "done", "host")
+    context = None  # no message is being handled when it fires
 
-    def __init__(self, action: Callable[..., object], args: tuple[Any, ...]) -> None:
-        self.action, self.args, self.active = action, args, True
+    def __init__(self, host: Process, action: Callable[..., object], args: tuple[Any, ...]) -> None:
+        self.host, self.action, self.args, self.done = host, action, args, False
 
     @property
     def name(self) -> str:
         """What the transcript calls it: the name of the method it calls."""
         return getattr(self.action, "__name__", type(self.action).__name__).lstrip("_")
 
+    @property
+    def active(self) -> bool:
+        """See ``Timer.active``."""
+        return not self.done
+
     def cancel(self) -> None:
         """See ``Timer.cancel``."""
-        self.active = False
+        self.done = True
+
+    def resume(self) -> None:
+        """Make the call."""
+        self.done = True
+        result = self.action(*self.args)
+        if result is not None:
+            self.host.go_on(result)
 
 
 class Process:
     """The ``Host`` of a node in the simulator, from one start to the next crash."""
 
     __slots__ = (
-        "_born", "_kernel", "_tasks", "_world", "attentive", "current", "dead", "disk", "handlers", "lag", "machine",
-        "name", "node", "peers", "rng", "send", "waiting",
+        "_awake", "_born", "_kernel", "_tasks", "_world", "attentive", "current", "dead", "disk", "handlers", "lag",
+        "machine", "name", "node", "peers", "rng", "send", "waiting",
     )  # fmt: skip
 
     def __init__(self, machine: Machine, node: Node, peers: tuple[str, ...], rng: Random) -> None:
         self.machine, self.node = machine, node
         self.name, self.disk, self.peers, self.rng = machine.name, machine.disk, peers, rng
         self._world, self._kernel = machine.world, machine.world.kernel
-        self._born = self._kernel.number()
+        self._born = next(self._kernel.numbers)
         self.handlers: dict[type, Handler] = {}
         self.waiting: dict[int, Callable[[str, Any], None] | None] = {}
         self.current: Entry | None = None  # the delivery that is being handled
@@ -60,6 +73,7 @@ class Process:
         self.attentive = bool(machine.watched)
         self._tasks: dict[Task, None] = {}
         self.send = self._fast_send()
+        self._awake = self.awake  # bound once, not for each event
 
     @property
     def now(self) -> float:
@@ -77,7 +91,7 @@ class Process:
         """``Host.send``, with all that it needs at hand: half of a run's time is spent here."""
         world, name = self._world, self.name
         traffic, kernel, ports = world.traffic, world.kernel, world.ports
-        next_number, agenda, record = kernel.number, kernel.agenda, kernel.record
+        numbers, agenda, record_all = kernel.numbers, kernel.agenda, kernel.record_all
 
         def send(to: str, message: Any, answers: int | None = None) -> int:
             quick = traffic.quick
@@ -87,10 +101,10 @@ class Process:
                 receive = ports[to]
             except KeyError:
                 raise UnknownNode(to, list(ports)) from None
-            now, number = kernel.now, next_number()
+            now, number = kernel.now, next(numbers)
             entry = (now + quick(), number, receive, name, message, answers, now)
             heappush(agenda, entry)
-            record(entry)
+            record_all(entry)
             return number
 
         return send
@@ -102,7 +116,7 @@ class Process:
         if not is_message(message):
             raise UnknownMessage(self.name, message)
         port = self._world.port(to)
-        number = self._kernel.number()
+        number = next(self._kernel.numbers)
         if self.lag:
             time = self._kernel.now + self.lag
             self._kernel.schedule(time, self._depart, number, port, message, answers)
@@ -165,48 +179,30 @@ class Process:
 
     def after(self, delay: float, action: Callable[..., object], args: tuple[Any, ...]) -> SimTimer:
         """See ``Host.after``."""
-        timer = SimTimer(action, args)
-        self._later("the delay of after()", delay, self.fire, timer)
+        if not 0 <= delay < inf:
+            raise BadDelay("the delay of after()", delay)
+        timer = SimTimer(self, action, args)
+        self.wake(delay, timer)
         return timer
 
-    def wake(self, delay: float, task: Task) -> None:
+    def wake(self, delay: float, sleeper: Task | SimTimer) -> None:
         """See ``Host.wake``."""
-        self._later("the delay of sleep()", delay, self.awake, task)
-
-    def _later(self, what: str, delay: float, action: Callable[[Entry], None], due: object) -> None:
-        if not 0 <= delay < inf:
-            raise BadDelay(what, delay)
         if not self.dead:
-            time = self._kernel.now + self.lag + delay / self.machine.clock.rate
-            self._kernel.schedule(time, action, due)
-
-    def fire(self, event: Entry) -> None:
-        """Call what a timer is for, unless it was cancelled or the process died."""
-        timer: SimTimer = event[3]
-        if self.dead or not timer.active:
-            return
-        if self.machine.stalled:
-            self.machine.backlog.append(event)
-            return
-        self._kernel.record(event)
-        self.current = None
-        timer.active = False
-        result = timer.action(*timer.args)
-        if result is not None:
-            self.go_on(result)
-        if self.attentive:
-            self.machine.leave()
+            kernel = self._kernel
+            time = kernel.now + self.lag + delay / self.machine.clock.rate
+            heappush(kernel.agenda, (time, next(kernel.numbers), self._awake, sleeper))
 
     def awake(self, event: Entry) -> None:
-        """Run a workflow that has slept, unless it was cancelled or the process died."""
-        task: Task = event[3]
-        if self.dead or task.done:
+        """Run what is due, a timer or a workflow, unless it was cancelled or the process died."""
+        sleeper: Task | SimTimer = event[3]
+        if self.dead or sleeper.done:
             return
         if self.machine.stalled:
             self.machine.backlog.append(event)
             return
-        self._kernel.record(event)
-        self.run(task)
+        self._kernel.record_all((sleeper, event[0]))
+        self.current = sleeper.context
+        sleeper.resume()
         if self.attentive:
             self.machine.leave()
 

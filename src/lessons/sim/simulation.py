@@ -204,7 +204,7 @@ class Simulation:
         world = self._world
         machines = world.machines.values()
         return Trace.of_record(
-            list(world.kernel.log),
+            world.kernel.log,
             nodes={machine.name: machine.kind for machine in machines},
             clients=frozenset(world.clients),
             watched={machine.name: tuple(machine.watched) for machine in machines},

@@ -99,12 +99,12 @@ class World:
         if self.guard.look(sender, message):
             receive = machine.receive_with_care
         if isinstance(fate, str):
-            self.kernel.record((inf, number, receive, sender, message, answers, now))
+            self.kernel.record_all((inf, number, receive, sender, message, answers, now))
             self.put("drop", machine.name, number, fate)
             return
         entry = (fate[0], number, receive, sender, message, answers, now)
         heappush(self.kernel.agenda, entry)
-        self.kernel.record(entry)
+        self.kernel.record_all(entry)
         for arrives in fate[1:]:
             self.kernel.schedule(arrives, machine.receive_again, entry)
 

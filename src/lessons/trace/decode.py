@@ -1,14 +1,18 @@
 """From the record that a world keeps while it runs to the events that a reader sees.
 
-A record is a list of, each in its turn: a send ``(arrives, number, receive, sender, message,
-answers, sent)``; the bare number of a send, for its delivery at the time that it names; a timer
-``(time, number, fire, due)``; or ``(kind, time, ...)`` for everything rarer.
+A record is a flat list. An event takes one place or several, and what stands first says of which kind it is:
+
+- a float: a send. The places are ``arrives, number, receive, sender, message, answers, sent``;
+- an int: the delivery of the send with that number, at the time that the send foresaw;
+- a tuple ``(kind, time, ...)``: everything rarer;
+- anything else: a timer or a workflow that was due, and in the next place the time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from math import inf
 from typing import Any
 
@@ -27,7 +31,7 @@ from lessons.trace.events import (
     Violated,
 )
 
-_SEND_LENGTH = 7
+_PLACES_OF_SEND = 7
 
 
 class Decoder:
@@ -46,23 +50,27 @@ class Decoder:
 
     def decode(self, record: Sequence[Any]) -> tuple[Event, ...]:
         """All events of ``record``, in order."""
-        for entry in record:
-            self._events.append(self._event(entry))
+        places = iter(record)
+        for first in places:
+            self._events.append(self._event(first, places))
         for index, arrives in self._fates.items():
             sent = self._events[index]
             assert isinstance(sent, Sent)
             self._events[index] = replace(sent, arrives=arrives)
         return tuple(self._events)
 
-    def _event(self, entry: Any) -> Event:
-        if isinstance(entry, int):
-            return self._deliver(None, "", entry)
-        if isinstance(entry[0], str):
-            return self._rare[entry[0]](*entry[1:])
-        return self._send(entry) if len(entry) == _SEND_LENGTH else self._fire(entry)
+    def _event(self, first: Any, rest: Iterator[Any]) -> Event:
+        if isinstance(first, float):
+            return self._send(first, *islice(rest, _PLACES_OF_SEND - 1))
+        if isinstance(first, int):
+            return self._deliver(None, "", first)
+        if isinstance(first, tuple):
+            return self._rare[first[0]](*first[1:])
+        return Fired(len(self._events), next(rest), first.host.name, first.name)
 
-    def _send(self, entry: Any) -> Event:
-        arrives, number, receive, sender, message, answers, time = entry
+    def _send(
+        self, arrives: float, number: int, receive: Any, sender: str, message: Any, answers: int | None, time: float
+    ) -> Event:
         index = len(self._events)
         self._sends[number] = index
         answered = None if answers is None else self._sends.get(answers)
@@ -89,10 +97,6 @@ class Decoder:
         sent = self._events[self._sends[number]]
         assert isinstance(sent, Sent)
         return sent
-
-    def _fire(self, entry: Any) -> Event:
-        time, _, fire, due = entry
-        return Fired(len(self._events), time, fire.__self__.name, due.name)
 
     def _start(self, time: float, node: str) -> Event:
         self._values[node] = {}

@@ -73,8 +73,9 @@ class Trace:
 
     @classmethod
     def of_record(cls, record: Sequence[Any], **facts: Any) -> Trace:
-        """A trace of a world's raw record (see ``lessons.trace.decode``)."""
-        return cls(lambda: Decoder().decode(record), **facts)
+        """A trace of a world's raw record (see ``lessons.trace.decode``), as far as it goes now."""
+        length = len(record)
+        return cls(lambda: Decoder().decode(record[:length]), **facts)
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
