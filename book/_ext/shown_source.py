@@ -16,6 +16,8 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 LINK = re.compile(r'href="(?:\.\./)*_modules/([\w/]+)\.html#([\w.]+)"')
 
+BACK = re.compile(r'(<a class="viewcode-back" href="[^"#]*notebooks/[^"#]*)#[^"]*"')
+
 
 def note_shown_source(app: Sphinx, doctree: nodes.document) -> None:
     """Register every piece of source that a document shows."""
@@ -41,8 +43,15 @@ def _register(app: Sphinx, module: str, name: str) -> None:
         used.setdefault(name, app.env.docname)
 
 
+def lead_back(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Let the way back from shown source lead to the chapter, in which the names have no anchors."""
+    if page.startswith("_modules/") and "body" in context:
+        context["body"] = BACK.sub(r'\1"', context["body"])
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     app.setup_extension("sphinx.ext.viewcode")
     app.connect("doctree-read", note_shown_source)
+    app.connect("html-page-context", lead_back)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

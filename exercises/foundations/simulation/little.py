@@ -4,7 +4,7 @@ Little's law, L = lambda W, says: on average over time, as many operations are u
 (lambda) times the seconds that each one takes (W). It holds for every system, if nothing is lost on the way.
 
 Write `measure(history, end)`: the history is a list of operations with `called` and `returned`, in seconds; `returned`
-is None where an operation was still under way at `end`. Return the three numbers L, lambda and W. Get L from *time*,
+is None where an operation was still under way at `end`. Return the three numbers L, lambda and W. Get L from time,
 not from the law: add up how long each number of operations was under way, and divide by `end`. W is the mean over the
 operations that have returned.
 """
