@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from lessons.agreement.raft import Done, NotLeader, Options, Propose, Query, Role, TransferLeadership
+from lessons.agreement.raft import Done, NotLeader, Options, Propose, Query, Raft, Role, TransferLeadership
 from lessons.agreement.raft.messages import Appended, AppendEntries
 from tests.agreement.raft.ledger import Ledger
+from tests.agreement.raft.planted import ReadsAtOnce, Unprotected
 from tests.agreement.raft.stage import DELAY, QUIET, Stage, append
 from tests.agreement.raft.troupe import Troupe
 
@@ -113,18 +114,23 @@ def test_a_query_writes_nothing() -> None:
     assert (stage.server.log.entries, stage.server.disk.read("raft.log")) == before
 
 
-def deposed(options: Options, seed: int, rates: tuple[float, float] = (1.0, 1.0)) -> Iterator[bool]:
+def deposed(
+    options: Options, seed: int, rates: tuple[float, float] = (1.0, 1.0), kind: type[Raft] = Raft
+) -> Iterator[bool]:
     """A leader is cut off with one follower while the others elect another and go on; bob asks it all the time.
 
-    Clocks run at the two ``rates`` on the leader's side and on the other. Yields for each of its answers whether it
-    is too old: the other side had confirmed something before the question, and it can't know of that.
+    One of the others has heard nothing of the leader for a while already. Clocks run at the two ``rates`` on the
+    leader's side and on the other. Yields for each of its answers whether it is too old: the other side had confirmed
+    something before the question, and it can't know of that.
     """
     names = ("n1", "n2", "n3", "n4", "n5")
-    troupe = Troupe(dict.fromkeys(names, ()), options=options, seed=seed, machine=Ledger)
+    troupe = Troupe(dict.fromkeys(names, ()), kind=kind, options=options, seed=seed, machine=Ledger)
     troupe.elect("n1")
     for name in names:
         troupe.sim.faults.drift_clock(name, rates[name not in ("n1", "n2")])
     troupe.wait(0.5)
+    troupe.sim.faults.cut("n1", "n5")
+    troupe.wait(0.15 + 0.01 * seed)
     troupe.sim.faults.partition(["n1", "n2", "bob"])
     confirmed = False
     for moment in range(300):
@@ -144,6 +150,10 @@ STALE = Options(election=(0.15, 0.3), heartbeat=0.05)
 @pytest.mark.parametrize("seed", range(5))
 def test_a_deposed_leader_in_a_minority_never_answers(seed: int) -> None:
     assert list(deposed(STALE, seed)) == []
+
+
+def test_a_leader_that_does_not_ask_around_gives_old_answers() -> None:
+    assert any(old for seed in range(5) for old in deposed(STALE, seed, kind=ReadsAtOnce))
 
 
 # Leases
@@ -242,6 +252,11 @@ WITHIN = [(1.0, 1.0), (0.95, 1.04), (1.0, 1.1), (0.9, 0.9), (1.5, 1.6)]
 def test_leases_never_give_old_answers_while_clocks_differ_by_no_more_than_drift(rates: tuple[float, float]) -> None:
     answers = [old for seed in range(8) for old in deposed(replace(STALE, lease=True, drift=0.1), seed, rates)]
     assert len(answers) > 20 and not any(answers)
+
+
+def test_leases_give_old_answers_when_a_leader_that_was_just_heard_is_not_protected() -> None:
+    trusting = replace(STALE, lease=True, drift=0.1)
+    assert any(old for seed in range(8) for old in deposed(trusting, seed, kind=Unprotected))
 
 
 def test_leases_give_old_answers_when_clocks_differ_by_more() -> None:
