@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lessons.node import Client, Node, TimedOut
+from lessons.node import AuthorError, Client, Node, TimedOut
 from lessons.sim import Constant, Link, Simulation
 from lessons.trace import Invoked, Operation, Returned, Trace
 from tests.sim.worlds import Add, Counter, Idle, Ping, Total
@@ -84,6 +84,18 @@ def test_operations_end_in_any_order_and_the_history_keeps_that_of_their_calls()
         ("read", ("x",), 1.0, "ok", 0),
         ("check", (), 2.0, "unknown", None),
     ]
+
+
+@pytest.mark.parametrize("again", ["ok", "fail", "unknown"])
+def test_an_operation_ends_once(again: str) -> None:
+    class Twice(Client):
+        async def session(self) -> None:
+            operation = self.begin("write", 1)
+            operation.unknown("timeout")
+            getattr(operation, again)()
+
+    with pytest.raises(AuthorError, match="operation 1, write, has ended already: it has one outcome"):
+        run(Twice, Idle)
 
 
 def test_the_transcript_tells_calls_and_returns() -> None:

@@ -415,6 +415,45 @@ def test_a_cancelled_call_ignores_its_answer_and_its_timeout() -> None:
     assert [event.name for event in trace.only(Fired, node="w")] == ["main"]
 
 
+def test_a_workflow_that_cancels_itself_ends_at_its_next_await() -> None:
+    class Resigning(Worker):
+        async def work(self) -> Any:
+            self.job = self.spawn(self.resign())
+            try:
+                await self.job
+            except Cancelled as error:
+                return str(error)
+
+        async def resign(self) -> None:
+            await self.sleep(1.0)
+            try:
+                self.job.cancel()
+                self.note("still here")
+                await self.call("a", Ping())
+                self.note("went on")
+            finally:
+                self.note("cleaned up", now=self.now)
+
+    trace = run(Resigning, Echo)
+    assert [event.text for event in trace.only(Noted)] == ["still here", "cleaned up", "result"]
+    assert results(trace) == ["workflow resign was cancelled"]
+    assert trace.only(Noted)[1].facts == {"now": 1.0}
+
+
+def test_a_workflow_that_cancels_itself_and_returns_has_its_result() -> None:
+    class Resigning(Worker):
+        async def work(self) -> Any:
+            self.job = self.spawn(self.resign())
+            return await self.job
+
+        async def resign(self) -> int:
+            await self.sleep(1.0)
+            self.job.cancel()
+            return 42
+
+    assert results(run(Resigning)) == [42]
+
+
 def test_cancelling_what_has_ended_changes_nothing() -> None:
     class Late(Worker):
         async def work(self) -> Any:

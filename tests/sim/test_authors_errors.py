@@ -129,14 +129,19 @@ class Sink(Node):
         pass
 
 
-@pytest.mark.parametrize("when", [0.0, 0.2, 0.9], ids=["at once", "on its way", "after its delivery"])
-def test_a_message_that_changes_after_it_was_sent(when: float) -> None:
+@pytest.mark.parametrize(
+    ("when", "noticed"),
+    [(0.0, "0.500000"), (0.2, "0.500000"), (0.9, "10.000000")],
+    ids=["at once", "on its way", "after its delivery"],
+)
+def test_a_message_that_changes_after_it_was_sent(when: float, noticed: str) -> None:
     def deed(node: Node) -> None:
         items = [1]
         node.send("b", Bag(items))
         node.after(when, items.append, 2)
 
-    refused(MessageChanged, CHANGED, deed, Sink)
+    error = refused(MessageChanged, CHANGED, deed, Sink)
+    assert error.__notes__[-1].endswith(f"virtual time {noticed} s)"), "at its delivery, or else when the run ends"
 
 
 def test_a_message_that_its_receiver_changes() -> None:
@@ -287,7 +292,7 @@ def test_a_node_whose_clock_timers_or_notes_are_used_in_init(use: Callable[[Node
 
     sim = Simulation(1)
     sim.add("a", Early)
-    with pytest.raises(OutsideWorld, match="this Early is in no world yet"):
+    with pytest.raises(OutsideWorld, match="this Early is in no world yet, so it has no clock, timers or workflows:"):
         sim.run()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lessons.node.errors import TimedOut
+from lessons.node.errors import AuthorError, TimedOut
 from lessons.node.host import Host
 from lessons.node.message import message_fields
 from lessons.node.node import Node
@@ -41,20 +41,26 @@ class Client(Node):
 
 
 class Operation:
-    """An operation that a client has begun."""
+    """An operation that a client has begun; it ends once. A second end raises AuthorError."""
 
     def __init__(self, host: Host, name: str, args: tuple[Any, ...]) -> None:
-        self._host = host
+        self._host, self._name, self._ended = host, name, False
         self._number = host.invoke(name, args)
 
     def ok(self, value: Any = None) -> None:
         """It took effect, once, and gave ``value``."""
-        self._host.complete(self._number, "ok", value)
+        self._end("ok", value)
 
     def fail(self, why: Any = None) -> None:
         """It certainly took no effect."""
-        self._host.complete(self._number, "fail", why)
+        self._end("fail", why)
 
     def unknown(self, why: Any = None) -> None:
         """It may have taken effect, may still take effect, or never will."""
-        self._host.complete(self._number, "unknown", why)
+        self._end("unknown", why)
+
+    def _end(self, outcome: str, value: Any) -> None:
+        if self._ended:
+            raise AuthorError(f"operation {self._number}, {self._name}, has ended already: it has one outcome")
+        self._ended = True
+        self._host.complete(self._number, outcome, value)

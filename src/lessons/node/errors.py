@@ -77,8 +77,9 @@ class OutsideWorld(AuthorError):
     """A node was used before a world (a simulation, a network) had taken it in."""
 
     def __init__(self, kind: str, missing: str) -> None:
+        what = "clock, timers or workflows" if missing == "_host" else repr(missing)
         super().__init__(
-            f"this {kind} is in no world yet, so it has no {missing!r}: use it in start(), not in __init__, "
+            f"this {kind} is in no world yet, so it has no {what}: use it in start(), not in __init__, "
             "and let a Simulation (or another world) create it"
         )
 

@@ -105,7 +105,7 @@ class Host(Protocol):
         """Give answers to message ``number`` to ``answer(sender, message)``, not to a handler."""
 
     def forget(self, number: int) -> None:
-        """Expect no answer to message ``number`` any more; a late one is dropped, and recorded so."""
+        """Expect no answer to message ``number`` any more; a late one is received, and goes to nobody."""
 
     def note(self, text: str, facts: Mapping[str, Any]) -> None:
         """Put a remark of the protocol's author on record."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
+from inspect import CORO_RUNNING, getcoroutinestate
 from typing import Any, Generic, Protocol, TypeVar
 
 from lessons.node.errors import AuthorError, Cancelled
@@ -113,7 +114,9 @@ class Task(Future[Any]):
         except Exception as error:
             self._failed(error)
             return
-        if wanted.__class__ is float:
+        if self._cancelled:
+            self._unwind()  # it was cancelled while it ran, perhaps by itself
+        elif wanted.__class__ is float:
             self.host.wake(wanted, self)
         else:
             self._wait_for(wanted)
@@ -142,14 +145,18 @@ class Task(Future[Any]):
         self.host.run(self)
 
     def cancel(self) -> None:
-        """Raise ``Cancelled`` inside the workflow at its await; it may clean up, not go on waiting."""
+        """Raise ``Cancelled`` inside the workflow at its await; it may clean up, not go on waiting.
+
+        If it is running, because it cancels itself, say, that is at its next await.
+        """
         if self.done:
             return
         if self._waiting_for is not None:
             self._waiting_for.forget(self._arrived)
             self._waiting_for = None
         self._cancelled = True
-        self.host.run(self)
+        if getcoroutinestate(self._coroutine) != CORO_RUNNING:
+            self.host.run(self)
 
     def _unwind(self) -> None:
         error = Cancelled(f"workflow {self.name} was cancelled")
