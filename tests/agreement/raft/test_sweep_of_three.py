@@ -1,0 +1,12 @@
+"""Random runs of clusters of three servers, with everything that can go wrong: safe throughout, served in the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.agreement.raft.sweeps import groups, verdicts
+
+
+@pytest.mark.parametrize("seeds", groups(1000), ids=str)
+def test_no_property_is_broken_and_every_command_is_confirmed(seeds: range) -> None:
+    assert verdicts(seeds, size=3) == {}
