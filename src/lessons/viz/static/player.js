@@ -321,12 +321,12 @@
 
   function reachable(start, neighbours) {
     const seen = new Set();
-    const todo = [start];
-    while (todo.length) {
-      for (const at of neighbours(todo.pop())) {
+    const waiting = [start];
+    while (waiting.length) {
+      for (const at of neighbours(waiting.pop())) {
         if (at >= 0 && !seen.has(at)) {
           seen.add(at);
-          todo.push(at);
+          waiting.push(at);
         }
       }
     }
