@@ -222,6 +222,22 @@ def test_a_cluster_has_a_voter_and_nobody_is_both(change: ChangeMembers) -> None
     assert stage.server.log.last == 2
 
 
+@pytest.mark.parametrize("change", [ChangeMembers(OLD, ("nobody",)), ChangeMembers((*OLD, "nobody"))], ids=str)
+def test_a_server_that_does_not_exist_does_not_become_a_member(change: ChangeMembers) -> None:
+    stage = settled()
+    answer = stage.ask("bob", change)
+    assert isinstance(answer, Refused) and "nobody" in answer.why
+    stage.wait(60.0)
+    assert stage.server.log.last == 2
+
+
+@pytest.mark.parametrize("joint", [True, False])
+def test_a_server_that_is_named_twice_has_one_vote(joint: bool) -> None:
+    stage = settled()
+    stage.say("n2", ChangeMembers(("n1", "n1", "n2", "n3"), ("ann", "ann"), joint))
+    assert (stage.server.members.voters, stage.server.members.learners) == (OLD, ("ann",))
+
+
 @pytest.mark.parametrize("joint", [True, False])
 def test_a_learner_that_is_behind_by_more_than_a_message_does_not_become_a_voter(joint: bool) -> None:
     stage = settled(options=replace(QUIET, batch=3))

@@ -151,9 +151,11 @@ def test_a_leader_that_cannot_write_its_first_entry_does_not_lead() -> None:
     assert (stage.server.role, stage.server.term, stage.server.vote) == (Role.FOLLOWER, 2, "n1")
 
 
-@pytest.mark.parametrize("text", ["", "\x00", "a\nb", 'quote"', "\u2028\U0001f600", "x" * 10_000])
-def test_any_text_is_a_command(text: str) -> None:
-    stage = Stage(size=1, options=replace(QUIET, heartbeat=0.5, election=(1.0, 1.1)))
+@pytest.mark.parametrize("text", ["", "\x00", "a\nb", 'quote"', "\u2028\U0001f600", "\ud800", "x" * 10_000])
+@pytest.mark.parametrize("compact_after", [1, 1000])
+def test_any_text_is_a_command(text: str, compact_after: int) -> None:
+    options = replace(QUIET, heartbeat=0.5, election=(1.0, 1.1), compact_after=compact_after)
+    stage = Stage(size=1, options=options)
     stage.wait(2.0)
     assert stage.say("ann", Propose(text)) == [Done(2, "")]
     stage.crash()

@@ -38,8 +38,8 @@ class Register:
 
     def snapshot(self) -> bytes:
         """See ``Machine.snapshot``."""
-        return self.text.encode()
+        return self.text.encode(errors="surrogatepass")
 
     def restore(self, data: bytes) -> None:
         """See ``Machine.restore``."""
-        self.text = data.decode()
+        self.text = data.decode(errors="surrogatepass")

@@ -29,7 +29,7 @@ class Membership(Reads):
             self.reply(Refused(why))
             return
         outgoing = self.members.voters if change.joint else ()
-        members = Members(tuple(sorted(change.voters)), tuple(sorted(change.learners)), outgoing)
+        members = Members(tuple(sorted(set(change.voters))), tuple(sorted(set(change.learners))), outgoing)
         try:
             index = self.append(Entry(self.term, Kind.MEMBERS, members.to_text()))
         except DiskFull as full:
@@ -50,6 +50,9 @@ class Membership(Reads):
         voters, learners = set(change.voters), set(change.learners)
         if not voters or voters & learners:
             return f"voters are {change.voters!r}, learners {change.learners!r}: one voter at least, nobody in both"
+        strangers = (voters | learners) - {self.name, *self.peers}
+        if strangers:
+            return f"{', '.join(sorted(strangers))} must be a server that this one can reach"
         if self.members.joint or self.members_index > self.commit:
             return "another change is under way: wait for it to be committed"
         if self.commit < self.first_index:

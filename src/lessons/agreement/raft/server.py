@@ -86,6 +86,7 @@ class Server(Node):
     """State and rules for all servers (paper, Figure 2). ``voters`` found the cluster on an empty disk.
 
     A server that is to join later is started with no voters, and waits for a leader to write to it.
+    Raises ValueError when a voter is named twice.
     """
 
     watched = ("role", "term", "vote", "leader", "commit", "applied", "entries", "base", "voters")
@@ -96,6 +97,8 @@ class Server(Node):
         machine: Callable[[], Machine] = Register,
         options: Options | None = None,
     ) -> None:
+        if len(set(voters)) < len(voters):
+            raise ValueError(f"voters is {voters!r}: name each server once")
         self.founding = Members(voters).to_text() if voters else ""
         self.make_machine, self.options = machine, options or Options()
 
