@@ -99,6 +99,11 @@ def test_a_snapshot_is_equal_of_the_same_types_and_not_touched_by_later_changes(
     assert copy == before
 
 
+@pytest.mark.parametrize("value", [(), (Vote(1), Vote(2, by="a")), (1, (2, frozenset({3}))), Vote(1), Role.LEADER])
+def test_what_cannot_change_is_its_own_snapshot(value: Any) -> None:
+    assert snapshot(value) is value  # a long log is looked at after every event
+
+
 def test_a_bytearray_is_copied_too() -> None:
     data = bytearray(b"ab")
     copy = snapshot([data])

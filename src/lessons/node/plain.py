@@ -26,9 +26,9 @@ def is_frozen(value: object) -> bool:
 def snapshot(value: Any) -> Any:
     """A copy that later changes of ``value`` don't touch; equal to it, and of the same types.
 
-    Raises TypeError when something in it is no plain data.
+    What can't change is its own copy. Raises TypeError when something in it is no plain data.
     """
-    if value is None or isinstance(value, bool | int | float | str | bytes | Enum):
+    if is_frozen(value):
         return value
     if isinstance(value, bytearray):
         return bytearray(value)
