@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from heapq import heappop, heappush
+from itertools import count
 from random import Random
+from types import coroutine
 from typing import Any
 
 from benchmarks.race import Contestant, Work, absent, present, race
@@ -15,6 +18,7 @@ from lessons.trace import Fired
 PROCESSES = 100
 NAPS = 1000
 SIMPY, TRACED = "SimPy with processes", "SimPy with processes, traced"
+BARE = "bare coroutines on a heap"
 
 
 class Sleeper(Node):
@@ -82,12 +86,42 @@ def traced(naps: int) -> Work:
     return Work(env.run, lambda: sum(kind is Timeout for _, _, kind in log))
 
 
+def bare(naps: int) -> Work:
+    """Coroutines that sleep on a heap, and a record: what is left when nothing is checked and nobody can crash."""
+    agenda: list[tuple[float, int, Callable[[None], float]]] = []
+    log: list[object] = []
+    numbers, random = count(), Random(1).random
+
+    @coroutine
+    def sleep(delay: float) -> Generator[float, None, None]:
+        yield delay
+
+    async def rest() -> None:
+        for _ in range(naps):
+            await sleep(random())
+
+    def run() -> None:
+        while agenda:
+            now, number, resume = heappop(agenda)
+            log.extend((number, now))
+            try:
+                nap = resume(None)
+            except StopIteration:
+                continue
+            heappush(agenda, (now + nap, next(numbers), resume))
+
+    for _ in range(PROCESSES):
+        heappush(agenda, (0.0, next(numbers), rest().send))
+    return Work(run, lambda: len(log) // 2 - PROCESSES)
+
+
 def measure(repetitions: int, long: bool, naps: int = NAPS) -> Report:
     """See ``benchmarks.catalogue.Benchmark``."""
     everybody = [
         Contestant("lessons.sim, with trace", lambda: ours(naps)),
         Contestant(SIMPY, lambda: simpy(naps), "simpy"),
         Contestant(TRACED, lambda: traced(naps), "simpy"),
+        Contestant(BARE, lambda: bare(naps)),
     ]
     rows, ratios = comparison(race(present(everybody), repetitions), "timeouts")
     return Report(
@@ -108,5 +142,6 @@ def conclusion(ratios: dict[str, float]) -> str:
     """What the ratio says."""
     return (
         f"A workflow that sleeps is {spoken(ratios)}. Ours awaits a coroutine where SimPy yields an object, and keeps "
-        "every waking on record; the agenda of events costs both the same."
+        "every waking on record. The bare coroutines show how far this road goes in Python: a heap and a coroutine "
+        "that is resumed, without nodes, checks or faults."
     )

@@ -92,11 +92,8 @@ class Host(Protocol):
     def after(self, delay: float, action: Callable[..., object], args: tuple[Any, ...]) -> Timer:
         """Call ``action(*args)`` after ``delay`` seconds of this node's clock."""
 
-    def wake(self, delay: float, task: Task) -> None:
-        """Run a sleeping workflow after ``delay`` seconds of this node's clock."""
-
     def run(self, task: Task) -> None:
-        """Run a workflow to its next await, within the event that is being handled."""
+        """Resume a workflow within the event that is being handled; if it sleeps then, again after that."""
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> Task:
         """Begin a workflow; it runs to its first await before this returns."""

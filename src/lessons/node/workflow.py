@@ -75,11 +75,8 @@ class Runner(Protocol):
 
     name: str
 
-    def wake(self, delay: float, task: Task) -> None:
-        """Run ``task`` after ``delay`` seconds of the node's clock."""
-
     def run(self, task: Task) -> None:
-        """Run ``task`` to its next await, within the event that is being handled."""
+        """Resume ``task`` within the event that is being handled, and again when it has slept."""
 
     def ended(self, task: Task) -> None:
         """Let go of ``task``: it will not run again."""
@@ -88,38 +85,37 @@ class Runner(Protocol):
 class Task(Future[Any]):
     """A running workflow; awaiting it gives what it returns."""
 
-    __slots__ = ("_cancelled", "_coroutine", "_waiting_for", "context", "host", "name")
+    __slots__ = ("_cancelled", "_coroutine", "_step", "_waiting_for", "context", "host", "name")
 
     def __init__(self, host: Runner, coroutine: Coroutine[Any, Any, Any], context: Any) -> None:
         super().__init__()
         self.host = host
-        self._coroutine = coroutine
+        self._coroutine, self._step = coroutine, coroutine.send
         self._waiting_for: Future[Any] | None = None
         self._cancelled = False
         self.name = getattr(coroutine, "__name__", "workflow")
         self.context = context  # the message whose handler began this workflow: replies go there
 
-    def resume(self) -> None:
-        """Run to the next await. A float yielded is a sleep in seconds, a Future is a wait."""
-        if self.done:
-            return  # cancelled while asleep
+    def resume(self) -> float | None:
+        """Run to the next await; return the seconds to sleep there, None for any other wait or the end."""
         if self._cancelled:
             self._unwind()
-            return
+            return None
         try:
-            wanted = self._coroutine.send(None)
+            wanted = self._step(None)
         except StopIteration as stop:
             self.set(stop.value)
-            return
+            return None
         except Exception as error:
             self._failed(error)
-            return
+            return None
         if self._cancelled:
             self._unwind()  # it was cancelled while it ran, perhaps by itself
         elif wanted.__class__ is float:
-            self.host.wake(wanted, self)
+            return wanted
         else:
             self._wait_for(wanted)
+        return None
 
     def _failed(self, error: Exception) -> None:
         awaited = bool(self._callbacks)

@@ -40,7 +40,7 @@ class Faults:
             try:
                 consequence()
             except Exception as error:
-                place(error, consequence)
+                place(error, getattr(consequence, "__self__", None))
                 raise
         self._world.check()
 

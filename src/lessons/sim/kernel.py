@@ -75,7 +75,7 @@ class Kernel:
             self.now = before if until == inf else float(until)
             return True
         except Exception as error:
-            place(error, event[2])
+            place(error, _host(event))
             raise
         finally:
             if end in agenda:
@@ -92,16 +92,20 @@ class Kernel:
         try:
             event[2](event)
         except Exception as error:
-            place(error, event[2])
+            place(error, _host(event))
             raise
         return True
 
 
-def place(error: Exception, action: Callable[..., object]) -> None:
-    """Say on an author's error which node was running ``action``."""
-    owner = getattr(action, "__self__", None)
-    if owner is not None and not isinstance(error, Halt):
-        error.add_note(f"(in an event of node {owner.name})")
+def place(error: Exception, host: Any) -> None:
+    """Say on an author's error at which node, the one of ``host``, it happened."""
+    if host is not None and not isinstance(error, Halt):
+        error.add_note(f"(in an event of node {host.name})")
+
+
+def _host(event: Entry) -> Any:
+    """Whose event it is: the owner of its action, or of the sleeper that it resumes."""
+    return getattr(event[2], "__self__", None) or getattr(event[-1], "host", None)
 
 
 def _reached(event: Entry) -> None:

@@ -73,7 +73,7 @@ class Process:
         self.attentive = bool(machine.watched)
         self._tasks: dict[Task, None] = {}
         self.send = self._fast_send()
-        self._awake = self.awake  # bound once, not for each event
+        self._awake = self._fast_awake()
 
     @property
     def now(self) -> float:
@@ -186,25 +186,34 @@ class Process:
         return timer
 
     def wake(self, delay: float, sleeper: Task | SimTimer) -> None:
-        """See ``Host.wake``."""
+        """Resume ``sleeper`` after ``delay`` seconds of the node's clock."""
         if not self.dead:
             kernel = self._kernel
             time = kernel.now + self.lag + delay / self.machine.clock.rate
             heappush(kernel.agenda, (time, next(kernel.numbers), self._awake, sleeper))
 
-    def awake(self, event: Entry) -> None:
-        """Run what is due, a timer or a workflow, unless it was cancelled or the process died."""
-        sleeper: Task | SimTimer = event[3]
-        if self.dead or sleeper.done:
-            return
-        if self.machine.stalled:
-            self.machine.backlog.append(event)
-            return
-        self._kernel.record_all((sleeper, event[0]))
-        self.current = sleeper.context
-        sleeper.resume()
-        if self.attentive:
-            self.machine.leave()
+    def _fast_awake(self) -> Callable[[Entry], None]:
+        """What runs a sleeper when it is due, with all that it needs at hand."""
+        machine, kernel = self.machine, self._kernel
+        clock, numbers, agenda, record_all = machine.clock, kernel.numbers, kernel.agenda, kernel.record_all
+
+        def awake(event: Entry) -> None:
+            """Run what is due, a timer or a workflow, unless it was cancelled or the process died."""
+            time, _, _, sleeper = event
+            if self.dead or sleeper.done:
+                return
+            if machine.stalled:
+                machine.backlog.append(event)
+                return
+            record_all((sleeper, time))
+            self.current = sleeper.context
+            nap = sleeper.resume()
+            if nap is not None and not self.dead:
+                heappush(agenda, (time + self.lag + nap / clock.rate, next(numbers), awake, sleeper))
+            if self.attentive:
+                machine.leave()
+
+        return awake
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> Task:
         """See ``Host.spawn``."""
@@ -217,7 +226,9 @@ class Process:
         """See ``Host.run``."""
         before, self.current = self.current, task.context
         try:
-            task.resume()
+            nap = task.resume()
+            if nap is not None:
+                self.wake(nap, task)
         finally:
             self.current = before
 
