@@ -249,6 +249,10 @@ class Referee(Client):
                 operation.fail(sorted(error.answers))
             await self.sleep(0.05)
 
+    async def ask_where(self, racer: str) -> None:
+        """Ask one racer how far it is."""
+        await self.request(racer, Get("laps"), timeout=0.2)
+
 
 def faults() -> Trace:
     """Every fault once, by hand, over links of every kind."""
@@ -299,6 +303,7 @@ def workflows() -> Trace:
     sim.at(0.8).resume("r2")
     sim.run(1.2)
     sim.faults.restart("c1")
+    sim.at(1.6).ask("c1", "where", ["r3"])
     return sim.run(1.8)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lessons.node import Node
+from lessons.node import Client, Node
 from lessons.sim import Action, Constant, Exponential, Link, Network, Simulation, Uniform
 from lessons.trace import Changed, Delivered, Faulted, Trace
 from tests.sim.worlds import END, LAWS, NODES, Counter, Gossip, Ping, Plan, Talker, plans
@@ -330,3 +330,73 @@ def test_nodes_have_chances_of_their_own() -> None:
     sim.add(["a", "b"], Dicer)
     trace = sim.run(3.0)
     assert chances(trace, "a") != chances(trace, "b")
+
+
+class Shopper(Client):
+    """Buys what it is asked to."""
+
+    watched = ("bought",)
+
+    def start(self) -> None:
+        self.bought: tuple[str, ...] = ()
+
+    async def ask_buy(self, what: str, times: int = 1) -> None:
+        for _ in range(times):
+            await self.sleep(0.1)
+            self.bought += (what,)
+
+
+def a_shopper() -> Simulation:
+    sim = Simulation(1)
+    sim.add("ann", Shopper)
+    sim.run(1.0)
+    return sim
+
+
+def test_a_client_does_what_it_is_asked_and_does_it_again_in_a_replay() -> None:
+    sim = a_shopper()
+    sim.faults.ask("ann", "buy", ["tea", 2])
+    sim.at(1.5).ask("ann", "buy", ["milk"])
+    sim.run(2.0)
+    assert sim.state["ann"].bought == ("tea", "tea", "milk")
+    again = a_shopper()
+    again.apply(action.to_json() for action in sim.actions)
+    assert same(sim.trace, again.run(2.0))
+
+
+def test_a_client_that_is_down_does_nothing_when_it_is_asked() -> None:
+    sim = a_shopper()
+    sim.faults.crash("ann")
+    sim.faults.ask("ann", "buy", ["tea"])
+    sim.faults.restart("ann")
+    sim.run(2.0)
+    assert sim.state["ann"].bought == ()
+
+
+def test_a_client_that_is_paused_does_what_it_was_asked_afterwards() -> None:
+    sim = a_shopper()
+    sim.faults.pause("ann")
+    sim.faults.ask("ann", "buy", ["tea"])
+    sim.run(2.0)
+    assert sim.state["ann"].bought == ()
+    sim.faults.resume("ann")
+    sim.run(3.0)
+    assert sim.state["ann"].bought == ("tea",)
+
+
+@pytest.mark.parametrize(
+    ("wish", "args", "error", "text"),
+    [
+        ("sell", [], ValueError, "wish is 'sell': ann can be asked for buy"),
+        ("start", [], ValueError, "wish is 'start'"),
+        ("buy", [], TypeError, "what"),
+        ("buy", ["tea", 1, 2], TypeError, "too many"),
+    ],
+)
+def test_a_wish_that_can_not_be_granted_is_refused(
+    wish: str, args: list[object], error: type[Exception], text: str
+) -> None:
+    sim = a_shopper()
+    with pytest.raises(error, match=text):
+        sim.faults.ask("ann", wish, args)
+    assert sim.actions == []

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from inspect import signature
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from lessons.node import Client
 from lessons.sim.kernel import place
 from lessons.sim.latency import Latency
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from lessons.sim.world import World
 
 Effect = dict[str, Any]
+
+_ASK = "ask_"  # methods of this name are what a client can be asked for
 
 
 class Faults:
@@ -77,6 +81,24 @@ class Faults:
             return {}
         self._consequences.append(machine.resume)
         return {"resume": [node]}
+
+    def ask(self, client: str, wish: str, args: Iterable[Any] = ()) -> Effect:
+        """Let a client do by hand what its method ``ask_`` + ``wish`` says, with these arguments.
+
+        Nothing happens while the client is down. Raises ValueError for a wish that it does not know,
+        TypeError for arguments that the method can't have.
+        """
+        process = self._world.machine(client).process
+        if process is None:
+            return {}
+        names = dir(process.node) if isinstance(process.node, Client) else ()
+        known = [name.removeprefix(_ASK) for name in names if name.startswith(_ASK)]
+        if wish not in known:
+            raise ValueError(f"wish is {wish!r}: {client} can be asked for {', '.join(known) or 'nothing'}")
+        method, given = getattr(process.node, _ASK + wish), tuple(args)
+        signature(method).bind(*given)
+        self._consequences.append(lambda: process.after(0.0, method, given))
+        return {}
 
     # Links
 

@@ -6,12 +6,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from lessons.agreement.raft.log import Entry
-from lessons.agreement.raft.messages import Done, NotLeader, Propose
+from lessons.agreement.raft.messages import (
+    ChangeMembers,
+    Done,
+    Lost,
+    NotLeader,
+    Propose,
+    Query,
+    Refused,
+    TransferLeadership,
+)
 from lessons.agreement.raft.raft import Raft
 from lessons.agreement.raft.server import Options, Role
 from lessons.check import invariant
 from lessons.node import Client, TimedOut
+from lessons.node.message import message_fields
 from lessons.sim import DiskModel, Link, LogNormal, Nemesis, NodeState, Simulation, State
+
+Wish = Propose | Query | ChangeMembers | TransferLeadership
+Answer = Done | NotLeader | Lost | Refused
 
 NETWORK = Link(LogNormal(0.003, 0.5), loss=0.02, duplicate=0.02)
 DISK = DiskModel(sync=0.001)
@@ -156,13 +169,43 @@ class Persistence:
 SAFETY = (ElectionSafety, LeaderAppendOnly, LogMatching, LeaderCompleteness, StateMachineSafety, Persistence)
 
 
-class Proposer(Client):
+class User(Client):
+    """Asks the server that leads, as far as it knows; ``patience`` is how many seconds it waits for an answer."""
+
+    def __init__(self, servers: tuple[str, ...], patience: float = 0.3) -> None:
+        self.servers, self.patience = servers, patience
+
+    def start(self) -> None:
+        """Begin with the first server."""
+        self.target = self.servers[0]
+        super().start()
+
+    async def ask(self, wish: Wish) -> Answer | None:
+        """One attempt at one server, which is an operation of its own; None when no answer came in time."""
+        operation = self.begin(type(wish).__name__, *message_fields(wish).values())
+        try:
+            answer: Answer = await self.call(self.target, wish, timeout=self.patience)
+        except TimedOut:
+            operation.unknown("timeout")
+            self.target = self.rng.choice(self.servers)
+            return None
+        if isinstance(answer, Done):
+            operation.ok(answer.result or answer.index)
+        else:
+            operation.fail(answer)
+            named = answer.leader if isinstance(answer, NotLeader) else None
+            self.target = named or self.rng.choice(self.servers)
+        return answer
+
+
+class Proposer(User):
     """Proposes commands one after the other, and tries again elsewhere until each is confirmed."""
 
     watched = ("confirmed",)
 
     def __init__(self, servers: tuple[str, ...], commands: tuple[str, ...], patience: float = 0.3) -> None:
-        self.servers, self.commands, self.patience = servers, commands, patience
+        super().__init__(servers, patience)
+        self.commands = commands
 
     def start(self) -> None:
         """Nothing confirmed."""
@@ -170,29 +213,11 @@ class Proposer(Client):
         super().start()
 
     async def session(self) -> None:
-        """Propose each command until it is done; each attempt is an operation of its own."""
-        self.target = self.servers[0]
+        """Propose each command until it is done."""
         for command in self.commands:
-            while not await self.propose(command):
+            while not isinstance(await self.ask(Propose(command)), Done):
                 await self.sleep(0.02 + 0.05 * self.rng.random())
             self.confirmed += 1
-
-    async def propose(self, command: str) -> bool:
-        """One attempt at one server; returns whether the command was executed."""
-        operation = self.begin("propose", command)
-        try:
-            answer = await self.call(self.target, Propose(command), timeout=self.patience)
-        except TimedOut:
-            operation.unknown("timeout")
-            self.target = self.rng.choice(self.servers)
-            return False
-        if isinstance(answer, Done):
-            operation.ok(answer.index)
-            return True
-        operation.fail(type(answer).__name__)
-        named = answer.leader if isinstance(answer, NotLeader) else None
-        self.target = named or self.rng.choice(self.servers)
-        return False
 
 
 def raft_run(
