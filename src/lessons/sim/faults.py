@@ -30,7 +30,7 @@ class Faults:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._consequences: list[Callable[[], None]] = []
+        self._consequences: list[Callable[[], object]] = []
 
     def perform(self, name: str, groups: Iterable[Any], arguments: dict[str, Any]) -> Effect:
         """Do what the method ``name`` does; its consequences wait for ``follow_up``."""
