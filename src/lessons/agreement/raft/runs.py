@@ -1,4 +1,4 @@
-"""The five safety properties of Raft (paper, Figure 3), and the worlds in which they are put to the test."""
+"""What Raft promises (paper, Figure 3) and what its clients are promised, and the worlds that put it to the test."""
 
 from __future__ import annotations
 
@@ -6,25 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from lessons.agreement.raft.log import Entry
-from lessons.agreement.raft.messages import (
-    ChangeMembers,
-    Done,
-    Lost,
-    NotLeader,
-    Propose,
-    Query,
-    Refused,
-    TransferLeadership,
-)
 from lessons.agreement.raft.raft import Raft
 from lessons.agreement.raft.server import Options, Role
+from lessons.agreement.raft.user import Proposer
 from lessons.check import invariant
-from lessons.node import Client, TimedOut
-from lessons.node.message import message_fields
 from lessons.sim import DiskModel, Link, LogNormal, Nemesis, NodeState, Simulation, State
-
-Wish = Propose | Query | ChangeMembers | TransferLeadership
-Answer = Done | NotLeader | Lost | Refused
 
 NETWORK = Link(LogNormal(0.003, 0.5), loss=0.02, duplicate=0.02)
 DISK = DiskModel(sync=0.001)
@@ -34,6 +20,17 @@ TROUBLE = Nemesis(every=0.4, lasting=0.5)
 def servers(state: State) -> Iterator[NodeState]:
     """The Raft servers that are up, of whatever draft."""
     return (node for node in state.values() if node.up and "entries" in node)
+
+
+def users(state: State) -> Iterator[NodeState]:
+    """The clients that show what they were told."""
+    return (node for node in state.values() if node.up and "told" in node)
+
+
+def leader_of(state: State) -> str | None:
+    """The server that leads the latest term, if one does."""
+    leaders = [(node.term, node.name) for node in servers(state) if node.role is Role.LEADER]
+    return max(leaders)[1] if leaders else None
 
 
 def entry_at(node: NodeState, index: int) -> Entry | None:
@@ -166,58 +163,46 @@ class Persistence:
         return None
 
 
-SAFETY = (ElectionSafety, LeaderAppendOnly, LogMatching, LeaderCompleteness, StateMachineSafety, Persistence)
+@invariant("What a client was told is done stays: nothing else is committed in its place.", cite="Raft, section 5.3")
+class Confirmed(Committed):
+    """I7."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: dict[tuple[str, int], str] = {}  # told, but not committed yet as far as servers say
+
+    def __call__(self, state: State) -> str | None:
+        for node in servers(state):
+            self.look(node)
+        self.open |= {(user.name, user.told[0]): user.told[1] for user in users(state)}
+        for name, index in [key for key in self.open if key[1] in self.entries]:
+            command = self.open.pop((name, index))
+            if self.entries[index].data != command:
+                return f"{name} was told that {command} is done, and {self.entries[index]} is committed at {index}"
+        return None
 
 
-class User(Client):
-    """Asks the server that leads, as far as it knows; ``patience`` is how many seconds it waits for an answer."""
+@invariant("A read shows all that was confirmed to any client before it was asked for.", cite="Raft, section 8")
+class FreshReads:
+    """I8."""
 
-    def __init__(self, servers: tuple[str, ...], patience: float = 0.3) -> None:
-        self.servers, self.patience = servers, patience
-
-    def start(self) -> None:
-        """Begin with the first server."""
-        self.target = self.servers[0]
-        super().start()
-
-    async def ask(self, wish: Wish) -> Answer | None:
-        """One attempt at one server, which is an operation of its own; None when no answer came in time."""
-        operation = self.begin(type(wish).__name__, *message_fields(wish).values())
-        try:
-            answer: Answer = await self.call(self.target, wish, timeout=self.patience)
-        except TimedOut:
-            operation.unknown("timeout")
-            self.target = self.rng.choice(self.servers)
-            return None
-        if isinstance(answer, Done):
-            operation.ok(answer.result or answer.index)
-        else:
-            operation.fail(answer)
-            named = answer.leader if isinstance(answer, NotLeader) else None
-            self.target = named or self.rng.choice(self.servers)
-        return answer
-
-
-class Proposer(User):
-    """Proposes commands one after the other, and tries again elsewhere until each is confirmed."""
-
-    watched = ("confirmed",)
-
-    def __init__(self, servers: tuple[str, ...], commands: tuple[str, ...], patience: float = 0.3) -> None:
-        super().__init__(servers, patience)
-        self.commands = commands
-
-    def start(self) -> None:
-        """Nothing confirmed."""
+    def __init__(self) -> None:
         self.confirmed = 0
-        super().start()
+        self.least: dict[tuple[str, int], int] = {}  # by client and number of the read: what it must show
 
-    async def session(self) -> None:
-        """Propose each command until it is done."""
-        for command in self.commands:
-            while not isinstance(await self.ask(Propose(command)), Done):
-                await self.sleep(0.02 + 0.05 * self.rng.random())
-            self.confirmed += 1
+    def __call__(self, state: State) -> str | None:
+        self.confirmed = max([self.confirmed, *(user.told[0] for user in users(state))])
+        for user in users(state):
+            number, index, text = user.read
+            least = self.least.get((user.name, number), 0)
+            if number and index < least:
+                return f"{user.name} reads {text!r}, as of {index}, though {least} was confirmed before it asked"
+            self.least.setdefault((user.name, user.reads), self.confirmed)
+        return None
+
+
+SAFETY = (ElectionSafety, LeaderAppendOnly, LogMatching, LeaderCompleteness, StateMachineSafety, Persistence)
+PROMISES = (Confirmed, FreshReads)
 
 
 def raft_run(
@@ -232,12 +217,12 @@ def raft_run(
     until: float = 4.0,
     spares: int = 0,
 ) -> Simulation:
-    """A cluster n1, n2, ... of ``size`` servers under the safety properties, and ann, who proposes.
+    """A cluster n1, n2, ... of ``size`` servers under all of these invariants, and ann, who proposes.
 
     ``spares`` more servers wait to be asked in. ``trouble`` strikes until the virtual second ``until``.
     """
     names = tuple(f"n{number}" for number in range(1, size + 1))
-    sim = Simulation(seed, network=network, disk=DISK, invariants=SAFETY)
+    sim = Simulation(seed, network=network, disk=DISK, invariants=(*SAFETY, *PROMISES))
     sim.add(names, kind, voters=names, options=options or Options())
     sim.add([f"n{number}" for number in range(size + 1, size + spares + 1)], kind, options=options or Options())
     sim.add("ann", Proposer, servers=names, commands=tuple(f"a{number}" for number in range(1, commands + 1)))
