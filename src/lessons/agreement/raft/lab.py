@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from lessons.agreement.raft.messages import ChangeMembers, NotLeader, Propose, Query, TransferLeadership
 from lessons.agreement.raft.raft import Raft
-from lessons.agreement.raft.runs import DISK, SAFETY, User, Wish
+from lessons.agreement.raft.runs import DISK, SAFETY
 from lessons.agreement.raft.server import Options
+from lessons.agreement.raft.user import User, Wish
 from lessons.sim import Link, LogNormal, Simulation
 
 ATTEMPTS = 5  # how often a wish is sent on to the leader that somebody named
