@@ -1,0 +1,1 @@
+"""Replicated data types: states that merge in any order and agree."""

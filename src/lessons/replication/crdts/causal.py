@@ -1,0 +1,99 @@
+"""Causal states: entries under dots, and the context of all dots ever seen (Almeida et al. 2018, section 5).
+
+A dot that is in the context and has no entry was removed. So a removal leaves nothing behind, and one
+merge serves flags, registers, sets, counters and maps; they differ in what they read from their entries.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from lessons.replication.crdts import rules
+from lessons.replication.crdts.dots import Context
+from lessons.replication.crdts.errors import BadState
+from lessons.replication.crdts.lattice import Lattice, alike
+from lessons.replication.crdts.rules import Dot
+
+E = TypeVar("E")
+C = TypeVar("C", bound="Causal[Any]")
+NOTHING: Any = object()
+
+
+@dataclass(slots=True)
+class Causal(Lattice, Generic[E]):
+    """Entries by dot, and the context."""
+
+    entries: dict[Dot, E] = field(default_factory=dict)
+    context: Context = field(default_factory=Context)
+
+    def merge(self: C, other: C) -> bool:
+        """Keep what both have; of the rest, what the other has not seen. What it has seen, it has removed."""
+        alike(self, other)
+        theirs = other.entries
+        gone = [dot for dot in self._covered(other.context) if dot not in theirs]
+        seen, cloud = self.context.vector, self.context.cloud
+        new = {dot: entry for dot, entry in theirs.items() if dot[1] > seen.get(dot[0], 0) and dot not in cloud}
+        self._drop(gone)
+        self._put(new)
+        return self.context.merge(other.context) or bool(gone)
+
+    def _covered(self, context: Context) -> Iterable[Dot]:
+        """The dots of entries here that are in ``context``; a small one is not worth a look at all entries."""
+        if not context.vector and len(context.cloud) < len(self.entries):
+            return [dot for dot in context.cloud if dot in self.entries]
+        seen, cloud = context.vector, context.cloud
+        return [dot for dot in self.entries if dot[1] <= seen.get(dot[0], 0) or dot in cloud]
+
+    def change(self: C, replica: str = "", put: Any = NOTHING, drop: Collection[Dot] = ()) -> C:
+        """Drop the entries of some dots, and put one under a new dot of ``replica``; returns the delta."""
+        delta = type(self)({}, Context({}, set(drop)))
+        if put is not NOTHING:
+            dot = self.context.next(replica)
+            self._put({dot: put})
+            delta._put({dot: put})
+            delta.context.cloud.add(dot)
+        self._drop(drop)
+        delta.context.compact()
+        return delta
+
+    def _put(self, entries: dict[Dot, E]) -> None:
+        self.entries.update(entries)
+
+    def _drop(self, dots: Iterable[Dot]) -> None:
+        for dot in dots:
+            del self.entries[dot]
+
+    @property
+    def value(self) -> Any:
+        return self.reading(self.entries.values())
+
+    @staticmethod
+    @abstractmethod
+    def reading(entries: Iterable[Any]) -> Any:
+        """What a reader makes of these entries."""
+
+    @staticmethod
+    @abstractmethod
+    def entry(name: str, data: object) -> Any:
+        """An entry that came from outside. Raises BadState."""
+
+    def data(self) -> dict[str, Any]:
+        entries = [[*dot, entry] for dot, entry in sorted(self.entries.items(), key=lambda item: item[0])]
+        return {"entries": entries, "context": self.context.data()}
+
+    @classmethod
+    def of(cls: type[C], data: Any) -> C:
+        listed, context = rules.fields(cls.kind, data, "entries", "context")
+        state = cls({}, Context.of_data("context", context))
+        entries = {}
+        for at, item in enumerate(rules.listed("entries", listed)):
+            owner, number, found = rules.listed(f"entries[{at}]", item, 3)
+            dot = rules.dot(f"entries[{at}]", [owner, number])
+            if dot in entries or dot not in state.context:
+                raise BadState(f"entries[{at}] has the dot {dot!r}: each is in the context, and comes once")
+            entries[dot] = cls.entry(f"entries[{at}]", found)
+        state._put(entries)
+        return state

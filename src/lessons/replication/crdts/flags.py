@@ -1,0 +1,54 @@
+"""Flags: enabled or disabled, and what a flag is that was both at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, TypeVar
+
+from lessons.replication.crdts.causal import Causal
+from lessons.replication.crdts.errors import BadState
+
+F = TypeVar("F", bound="Flag")
+
+
+class Flag(Causal[bool]):
+    """A flag: each update replaces all that it has seen, so that two entries are concurrent updates."""
+
+    __slots__ = ()
+
+    def enable(self: F, replica: str) -> F:
+        """Switch it on."""
+        return self.change(replica, put=True, drop=list(self.entries))
+
+    def disable(self: F, replica: str) -> F:
+        """Switch it off."""
+        return self.change(replica, put=False, drop=list(self.entries))
+
+    @staticmethod
+    def entry(name: str, data: object) -> bool:
+        if not isinstance(data, bool):
+            raise BadState(f"{name} is {data!r}: it must be true or false")
+        return data
+
+
+class EnableWinsFlag(Flag):
+    """Enabled when any of the last updates has enabled it."""
+
+    __slots__ = ()
+    kind: ClassVar[str] = "enable-wins-flag"
+
+    @staticmethod
+    def reading(entries: Iterable[Any]) -> bool:
+        return any(entries)
+
+
+class DisableWinsFlag(Flag):
+    """Enabled when each of the last updates has enabled it, and there is one."""
+
+    __slots__ = ()
+    kind: ClassVar[str] = "disable-wins-flag"
+
+    @staticmethod
+    def reading(entries: Iterable[Any]) -> bool:
+        states = list(entries)
+        return bool(states) and all(states)

@@ -1,0 +1,84 @@
+"""A map of replicated values: one table of entries, each of which knows under which keys it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from lessons.replication.crdts import rules
+from lessons.replication.crdts.causal import Causal
+from lessons.replication.crdts.counters import ResettableCounter
+from lessons.replication.crdts.errors import BadState, NotThere
+from lessons.replication.crdts.flags import DisableWinsFlag, EnableWinsFlag
+from lessons.replication.crdts.orset import ORSet
+from lessons.replication.crdts.registers import MVRegister
+
+V = TypeVar("V", bound=Causal[Any])
+Entry = tuple[str, str, Any]
+
+
+@dataclass(slots=True)
+class Map(Causal[Entry]):
+    """Keys to replicated values, which may be maps themselves (Almeida et al. 2018, section 5.4).
+
+    A value is anything causal: a flag, a register, a set, a counter, a map. All share the map's context,
+    so that removing a key removes what was seen of its value, and an update elsewhere survives it.
+    """
+
+    kind: ClassVar[str] = "map"
+
+    def update(self, key: str, kind: type[V], change: Callable[[V], V]) -> Map:
+        """Change the value under ``key``, of type ``kind``; ``change`` does that and returns its delta.
+
+        An example: ``cart.update("milk", ResettableCounter, lambda milk: milk.add("ann", 2))``. Raises
+        BadState for a type that a map does not hold.
+        """
+        rules.text("key", key)
+        if KINDS.get(kind.kind) is not kind:
+            raise BadState(f"kind is {kind.__name__}: a map holds {', '.join(KINDS)}")
+        inner = change(self.get(key, kind))
+        delta = Map({dot: (key, kind.kind, entry) for dot, entry in inner.entries.items()}, inner.context)
+        self.merge(delta)
+        return delta
+
+    def get(self, key: str, kind: type[V]) -> V:
+        """The value under ``key`` of type ``kind``, as a state of its own; the bottom when there is none."""
+        held = kind({}, self.context.copy())
+        mine = {dot: inner for dot, (name, of, inner) in self.entries.items() if name == key and of == kind.kind}
+        held._put(mine)
+        return held
+
+    def remove(self, key: str) -> Map:
+        """Remove what is here under ``key``. Raises NotThere when there is nothing."""
+        dots = [dot for dot, (name, _, _) in self.entries.items() if name == key]
+        if not dots:
+            raise NotThere(f"key is {key!r}: there is nothing under it")
+        return self.change(drop=dots)
+
+    def __contains__(self, key: str) -> bool:
+        return any(name == key for name, _, _ in self.entries.values())
+
+    @staticmethod
+    def reading(entries: Iterable[Entry]) -> dict[str, Any]:
+        """Keys and values. A key that holds values of several types is told once for each: "x (map)"."""
+        parts: dict[tuple[str, str], list[Any]] = {}
+        for key, kind, inner in entries:
+            parts.setdefault((key, kind), []).append(inner)
+        names = [key for key, _ in parts]
+        return {
+            (key if names.count(key) == 1 else f"{key} ({kind})"): KINDS[kind].reading(inner)
+            for (key, kind), inner in sorted(parts.items())
+        }
+
+    @staticmethod
+    def entry(name: str, data: object) -> Entry:
+        key, kind, inner = rules.listed(name, data, 3)
+        if kind not in KINDS:
+            raise BadState(f"{name}[1] is {kind!r}: a map holds {', '.join(KINDS)}")
+        return rules.text(f"{name}[0]", key), kind, KINDS[kind].entry(f"{name}[2]", inner)
+
+
+KINDS: dict[str, type[Causal[Any]]] = {
+    kind.kind: kind for kind in (EnableWinsFlag, DisableWinsFlag, MVRegister, ORSet, ResettableCounter, Map)
+}
