@@ -36,6 +36,7 @@ from lessons.node.host import Disk, Host, Timer
 from lessons.node.message import message
 from lessons.node.node import Node
 from lessons.node.plain import encode, render, snapshot
+from lessons.node.series import Series
 from lessons.node.workflow import Future, Task
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Node",
     "Operation",
     "OutsideWorld",
+    "Series",
     "Task",
     "TimedOut",
     "Timer",

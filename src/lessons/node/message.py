@@ -17,7 +17,7 @@ T = TypeVar("T")
 _IMMUTABLE_WORDS = {"int", "float", "str", "bool", "bytes", "None", "Optional", "Union", "typing"}
 _FROZEN_OF = {"tuple", "frozenset"}
 
-#: Message classes whose instances can't change: a send of one needs no further look.
+#: Message classes (and ``Series``) whose instances can't change: a send of one needs no further look.
 IMMUTABLE: set[type] = set()
 _FIELDS: dict[type, tuple[str, ...]] = {}
 

@@ -16,10 +16,12 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 def is_frozen(value: object) -> bool:
     """Whether nothing reachable from ``value`` can change, so that sharing it is like copying it."""
+    if type(value) in IMMUTABLE:
+        return True
     if isinstance(value, tuple | frozenset):
         return all(map(is_frozen, value))
     if is_message(value):
-        return type(value) in IMMUTABLE or all(map(is_frozen, message_fields(value).values()))
+        return all(map(is_frozen, message_fields(value).values()))
     return value is None or isinstance(value, bool | int | float | str | bytes | Enum)
 
 
@@ -92,7 +94,7 @@ def render(value: object) -> str:
         return "{" + ", ".join(render(item) for item in sorted(value, key=sort_key)) + "}"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{render(k)}: {render(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, tuple | list):
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray):
         inside = ", ".join(map(render, value))
         return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' * (len(value) == 1)})"
     if is_dataclass(value) and not isinstance(value, type):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
-from lessons.node import message
+from lessons.node import Series, message
 
 
 class Kind(Enum):
@@ -33,8 +34,8 @@ class Log:
     ``base`` and ``base_term`` are index and term of the last entry in the snapshot, 0 without one.
     """
 
-    def __init__(self, entries: tuple[Entry, ...] = (), base: int = 0, base_term: int = 0) -> None:
-        self.entries, self.base, self.base_term = entries, base, base_term
+    def __init__(self, entries: Iterable[Entry] = (), base: int = 0, base_term: int = 0) -> None:
+        self.entries, self.base, self.base_term = Series(entries), base, base_term
 
     @property
     def last(self) -> int:
@@ -84,7 +85,7 @@ class Log:
 
     def put(self, index: int, entries: tuple[Entry, ...]) -> None:
         """Place entries from ``index`` on, in the place of all that stood there and after."""
-        self.entries = self.entries[: index - self.base - 1] + entries
+        self.entries = self.entries.until(index - self.base - 1) + entries
 
     def after(self, index: int, term: int) -> Log:
         """The log behind a snapshot up to ``index``: what follows there, if the snapshot's last entry is ours."""

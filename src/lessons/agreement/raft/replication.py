@@ -203,7 +203,8 @@ class Replication(Application):
         if news:
             self.storage.save_entries(index, news)
             self.log.put(index, news)
-            self.find_members()
+            if index <= self.members_index or any(entry.kind is Kind.MEMBERS for entry in news):
+                self.find_members()
         self.storage.sync()
         last = append.prev_index + len(append.entries)
         self.send(leader, Appended(self.term, True, last, append.round))

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
-from lessons.agreement.raft.log import Kind
+from lessons.agreement.raft.log import Entry, Kind
 from lessons.agreement.raft.machine import Machine, Register
 from lessons.agreement.raft.members import Members
 from lessons.agreement.raft.storage import Snapshot, Storage
-from lessons.node import DiskFull, Node, Timer
+from lessons.node import DiskFull, Node, Series, Timer
 
 P = ParamSpec("P")
 S = TypeVar("S", bound="Server")
@@ -122,7 +122,7 @@ class Server(Node):
     # What others may look at
 
     @property
-    def entries(self) -> tuple[Any, ...]:
+    def entries(self) -> Series[Entry]:
         """The entries of the log, without those in the snapshot."""
         return self.log.entries
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from struct import Struct
 from typing import Any
@@ -111,7 +111,7 @@ def _vote(term: int, vote: str | None) -> Record:
     return ["vote", term, vote]
 
 
-def _entries(index: int, entries: tuple[Entry, ...]) -> Record:
+def _entries(index: int, entries: Sequence[Entry]) -> Record:
     return ["log", index, [[entry.term, entry.kind.value, entry.data] for entry in entries]]
 
 
