@@ -1,21 +1,13 @@
-"""Servers with a planted bug: each is Raft but for one rule, so that a test can show what the rule is for."""
+"""Servers with a planted bug, beside the chapter's drafts: each is Raft but for one rule, to show what it is for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lessons.agreement.raft import ChangeMembers, Done, NotLeader, Query, Raft, Role
+from lessons.agreement.raft import Raft
 from lessons.agreement.raft.messages import AppendEntries, RequestVote
 from lessons.agreement.raft.storage import Storage
-
-
-class ForgetsVotes(Raft):
-    """Keeps its vote in memory only."""
-
-    def grant(self, candidate: str) -> None:
-        self.vote = candidate
-        self.wait_for_leader()
 
 
 class VotesForAnybody(Raft):
@@ -23,13 +15,6 @@ class VotesForAnybody(Raft):
 
     def is_up_to_date(self, request: RequestVote) -> bool:
         return True
-
-
-class CountsReplicas(Raft):
-    """Commits what a majority has, of whatever term (against section 5.4.2)."""
-
-    def advance(self) -> None:
-        self.commit_to(int(self.members.agreed(self.match_of)))
 
 
 class AcknowledgesEarly(Raft):
@@ -52,28 +37,8 @@ def late(storage: Storage) -> Iterator[None]:
         storage.sync()
 
 
-class StepsAtOnce(Raft):
-    """Changes one voter at a time without an entry of its own term before (against Ongaro 2015)."""
-
-    def objection(self, change: ChangeMembers) -> str:
-        first, self.first_index = self.first_index, 0
-        why = super().objection(change)
-        self.first_index = first
-        return why
-
-
 class Unprotected(Raft):
     """Hears candidates although it has just heard its leader (against thesis 4.2.3)."""
 
     def has_leader(self) -> bool:
         return False
-
-
-class ReadsAtOnce(Raft):
-    """Answers queries without making sure that it leads (against thesis 6.4)."""
-
-    async def on_query(self, client: str, query: Query) -> None:
-        if self.role is Role.LEADER:
-            self.reply(Done(self.applied, self.machine.answer(query.question)))
-        else:
-            self.reply(NotLeader(self.leader))

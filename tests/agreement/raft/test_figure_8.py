@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lessons.agreement.raft import Raft
-from tests.agreement.raft.planted import CountsReplicas
+from lessons.agreement.raft.drafts import CountsReplicas
 from tests.agreement.raft.troupe import STEADY, Troupe
 
 #: Part (b): S1 led term 2 and reached S2 only; S5 was elected in term 3 by S3, S4 and itself.

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from lessons.agreement.raft import ChangeMembers, Done, Members, Options, Propose, Raft, Refused, Role
+from lessons.agreement.raft.drafts import StepsAtOnce
 from lessons.sim import DiskModel
 from tests.agreement.raft.ledger import Ledger
-from tests.agreement.raft.planted import StepsAtOnce
 from tests.agreement.raft.troupe import STEADY, Troupe
 
 LIVELY = Options()

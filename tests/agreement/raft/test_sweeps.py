@@ -7,10 +7,11 @@ from collections import Counter
 import pytest
 
 from lessons.agreement.raft import Raft, Role
+from lessons.agreement.raft.drafts import ForgetsVotes
 from lessons.agreement.raft.messages import InstallSnapshot, TimeoutNow
 from lessons.sim import KINDS
 from lessons.trace import Changed, Faulted, Sent
-from tests.agreement.raft.planted import ForgetsVotes, VotesForAnybody
+from tests.agreement.raft.planted import VotesForAnybody
 from tests.agreement.raft.sweeps import Operation, broken_promises, complaints, stale, world
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from lessons.agreement.raft.log import Entry
 from lessons.agreement.raft.raft import Raft
 from lessons.agreement.raft.server import Options, Role
-from lessons.agreement.raft.user import Proposer
+from lessons.agreement.raft.user import Proposer, Reader
 from lessons.check import invariant
 from lessons.sim import Constant, DiskModel, Link, LogNormal, Nemesis, NodeState, Simulation, State
 
@@ -211,6 +211,7 @@ def raft_run(
     kind: type[Raft] = Raft,
     *,
     commands: int = 10,
+    reads: int = 0,
     options: Options | None = None,
     network: Link = NETWORK,
     trouble: Nemesis | None = None,
@@ -219,13 +220,16 @@ def raft_run(
 ) -> Simulation:
     """A cluster n1, n2, ... of ``size`` servers under all of these invariants, and ann, who proposes.
 
-    ``spares`` more servers wait to be asked in. ``trouble`` strikes until the virtual second ``until``.
+    With ``reads`` there is bob, too, who reads. ``spares`` more servers wait to be asked in. ``trouble`` strikes
+    until the virtual second ``until``.
     """
     names = tuple(f"n{number}" for number in range(1, size + 1))
     sim = Simulation(seed, network=network, disk=DISK, invariants=(*SAFETY, *PROMISES))
     sim.add(names, kind, voters=names, options=options or Options())
     sim.add([f"n{number}" for number in range(size + 1, size + spares + 1)], kind, options=options or Options())
     sim.add("ann", Proposer, servers=names, commands=tuple(f"a{number}" for number in range(1, commands + 1)))
+    if reads:
+        sim.add("bob", Reader, servers=names, times=reads)
     if trouble is not None:
         sim.unleash(trouble, until)
     return sim

@@ -87,3 +87,18 @@ class Proposer(User):
             while not isinstance(await self.ask(Propose(command)), Done):
                 await self.sleep(0.02 + 0.05 * self.rng.random())
             self.confirmed += 1
+
+
+class Reader(User):
+    """Reads so many ``times``, after a pause of up to 50 ms each, at any server."""
+
+    def __init__(self, servers: tuple[str, ...], times: int, patience: float = 0.3) -> None:
+        super().__init__(servers, patience)
+        self.times = times
+
+    async def session(self) -> None:
+        """Ask one server after the other, whoever leads."""
+        for _ in range(self.times):
+            await self.sleep(0.05 * self.rng.random())
+            self.target = self.rng.choice(self.servers)
+            await self.ask(Query(""))
