@@ -1,0 +1,1 @@
+"""Raft of the book beside others' on the same commands."""
