@@ -140,10 +140,9 @@ def two_steps(kind: type[Raft]) -> Simulation:
 def old_read(kind: type[Raft]) -> Simulation:
     """n1 leads, and is cut off from the others; bob writes at n2, which they have elected; ann reads at n1."""
     sim = cluster(kind, {"n1": 0.150, "n2": 0.200, "n3": NEVER}, ann="n1", bob="n2")
-    sim.at(0.180).ask("ann", "propose", ["old"])
-    sim.at(0.240).bridge("ann", ["n1"], ["n2", "n3"])
-    sim.at(0.450).ask("bob", "propose", ["new"])
-    sim.at(0.510).ask("ann", "query")
+    sim.at(0.195).bridge("ann", ["n1"], ["n2", "n3"])
+    sim.at(0.430).ask("bob", "propose", ["x"])
+    sim.at(0.480).ask("ann", "query")
     sim.at(0.550).heal()
     return sim
 
@@ -194,7 +193,7 @@ BREAKS = (
     Break(
         "read without read index", drafts.ReadsAtOnce, "FreshReads", old_read, 0.8,
         "Raft, section 8; thesis, section 6.4",
-        "n1 is cut off and does not know that n2 leads by now, and has confirmed bob's new value. "
-        "ann asks n1, and gets the old one.",
+        "n1 is cut off, and does not know that the others have elected n2, which tells bob that his x is done. "
+        "Then ann reads at n1, and there is nothing.",
     ),
 )  # fmt: skip

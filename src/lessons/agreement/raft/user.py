@@ -51,7 +51,7 @@ class User(Client):
             self.target = self.rng.choice(self.servers)
             return None
         if isinstance(answer, Done):
-            operation.ok(answer.result or answer.index)
+            operation.ok(answer.result if isinstance(wish, Query) else answer.result or answer.index)
             self.learn(wish, number, answer)
         else:
             operation.fail(answer)
