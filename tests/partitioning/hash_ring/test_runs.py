@@ -1,0 +1,41 @@
+"""A cache in front of a database: by modulo a join floods the database, by a consistent placement it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from lessons.check import holds
+from lessons.partitioning.hash_ring import HashRing, Jump, Modulo, Placement, Rendezvous
+from lessons.partitioning.hash_ring.runs import Settled, Spared, cache_run
+from lessons.trace import Sent
+
+SEEDS = range(40)
+
+
+@pytest.mark.parametrize(("rule", "least"), [(Settled, 40), (Spared, 35)])
+def test_modulo_breaks_both_rules_under_nearly_every_seed(rule: object, least: int) -> None:
+    traces = [cache_run(seed, Modulo, rules=[rule]).run(until=30) for seed in SEEDS]  # type: ignore[list-item]
+    assert sum(trace.violation is not None for trace in traces) >= least
+
+
+@pytest.mark.parametrize("by", [HashRing, Jump, Rendezvous])
+def test_a_consistent_placement_keeps_the_caches_settled_under_every_seed(by: type[Placement]) -> None:
+    for seed in SEEDS:
+        holds(cache_run(seed, by).run(until=30))
+
+
+def test_the_ring_spares_the_database_under_the_same_seeds() -> None:
+    for seed in SEEDS:
+        holds(cache_run(seed, HashRing, rules=[Spared]).run(until=30))
+
+
+def test_every_key_is_read_twice_and_answered() -> None:
+    sim = cache_run(3, HashRing)
+    trace = sim.run(until=30)
+    assert len(trace.only(Sent, node="web")) == 24
+    assert sim.state["web"].caches == 4 and 12 <= sim.state["database"].asked <= 24
+
+
+def test_a_run_repeats() -> None:
+    one, other = (cache_run(5).run(until=30).transcript() for _ in range(2))
+    assert one == other and "cache4 joins" in one
