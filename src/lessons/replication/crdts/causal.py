@@ -7,7 +7,7 @@ merge serves flags, registers, sets, counters and maps; they differ in what they
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -49,15 +49,15 @@ class Causal(Lattice, Generic[E]):
 
     def change(self: C, replica: str = "", put: Any = NOTHING, drop: Collection[Dot] = ()) -> C:
         """Drop the entries of some dots, and put one under a new dot of ``replica``; returns the delta."""
-        delta = type(self)({}, Context({}, set(drop)))
+        delta: dict[Dot, Any] = {}
+        touched = set(drop)
         if put is not NOTHING:
             dot = self.context.next(replica)
-            self._put({dot: put})
-            delta._put({dot: put})
-            delta.context.cloud.add(dot)
+            delta[dot] = put
+            touched.add(dot)
+            self._put(delta)
         self._drop(drop)
-        delta.context.compact()
-        return delta
+        return type(self)(delta, Context.of(touched))
 
     def _put(self, entries: dict[Dot, E]) -> None:
         self.entries.update(entries)
@@ -68,11 +68,11 @@ class Causal(Lattice, Generic[E]):
 
     @property
     def value(self) -> Any:
-        return self.reading(self.entries.values())
+        return self.reading(self.entries)
 
     @staticmethod
     @abstractmethod
-    def reading(entries: Iterable[Any]) -> Any:
+    def reading(entries: Mapping[Dot, Any]) -> Any:
         """What a reader makes of these entries."""
 
     @staticmethod

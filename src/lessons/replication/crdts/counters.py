@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -10,6 +10,7 @@ from lessons.replication.crdts import rules
 from lessons.replication.crdts.causal import Causal
 from lessons.replication.crdts.errors import BadState
 from lessons.replication.crdts.lattice import Lattice, alike
+from lessons.replication.crdts.rules import Dot
 
 Slots = dict[str, int]
 
@@ -123,11 +124,11 @@ class ResettableCounter(Causal[int]):
     @property
     def value(self) -> int:
         """The sum of the additions that were not taken back."""
-        return self.reading(self.entries.values())
+        return self.reading(self.entries)
 
     @staticmethod
-    def reading(entries: Iterable[int]) -> int:
-        return sum(entries)
+    def reading(entries: Mapping[Dot, int]) -> int:
+        return sum(entries.values())
 
     @staticmethod
     def entry(name: str, data: object) -> int:

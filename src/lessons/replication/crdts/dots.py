@@ -31,6 +31,11 @@ class Context:
         context.compact()
         return context
 
+    @classmethod
+    def one(cls, dot: Dot) -> Context:
+        """The set of one dot."""
+        return cls({dot[0]: 1}, set()) if dot[1] == 1 else cls({}, {dot})
+
     def __contains__(self, dot: Dot) -> bool:
         return dot[1] <= self.vector.get(dot[0], 0) or dot in self.cloud
 
@@ -81,6 +86,9 @@ class Context:
             if number <= vector.get(name, 0) + 1:
                 vector[name] = max(number, vector.get(name, 0))
                 cloud.discard((name, number))
+
+    def __len__(self) -> int:
+        return sum(self.vector.values()) + len(self.cloud)
 
     def copy(self) -> Context:
         """A set of its own with the same dots."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Mapping
+from typing import ClassVar, TypeVar
 
 from lessons.replication.crdts.causal import Causal
 from lessons.replication.crdts.errors import BadState
+from lessons.replication.crdts.rules import Dot
 
 F = TypeVar("F", bound="Flag")
 
@@ -38,8 +39,8 @@ class EnableWinsFlag(Flag):
     kind: ClassVar[str] = "enable-wins-flag"
 
     @staticmethod
-    def reading(entries: Iterable[Any]) -> bool:
-        return any(entries)
+    def reading(entries: Mapping[Dot, bool]) -> bool:
+        return any(entries.values())
 
 
 class DisableWinsFlag(Flag):
@@ -49,6 +50,5 @@ class DisableWinsFlag(Flag):
     kind: ClassVar[str] = "disable-wins-flag"
 
     @staticmethod
-    def reading(entries: Iterable[Any]) -> bool:
-        states = list(entries)
-        return bool(states) and all(states)
+    def reading(entries: Mapping[Dot, bool]) -> bool:
+        return bool(entries) and all(entries.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -13,6 +13,8 @@ from lessons.replication.crdts.errors import BadState, NotThere
 from lessons.replication.crdts.flags import DisableWinsFlag, EnableWinsFlag
 from lessons.replication.crdts.orset import ORSet
 from lessons.replication.crdts.registers import MVRegister
+from lessons.replication.crdts.rules import Dot
+from lessons.replication.crdts.text.listed import ListText
 
 V = TypeVar("V", bound=Causal[Any])
 Entry = tuple[str, str, Any]
@@ -22,7 +24,7 @@ Entry = tuple[str, str, Any]
 class Map(Causal[Entry]):
     """Keys to replicated values, which may be maps themselves (Almeida et al. 2018, section 5.4).
 
-    A value is anything causal: a flag, a register, a set, a counter, a map. All share the map's context,
+    A value is anything causal: a flag, a register, a set, a counter, a text, a map. All share the map's context,
     so that removing a key removes what was seen of its value, and an update elsewhere survives it.
     """
 
@@ -60,15 +62,15 @@ class Map(Causal[Entry]):
         return any(name == key for name, _, _ in self.entries.values())
 
     @staticmethod
-    def reading(entries: Iterable[Entry]) -> dict[str, Any]:
+    def reading(entries: Mapping[Dot, Entry]) -> dict[str, Any]:
         """Keys and values. A key that holds values of several types is told once for each: "x (map)"."""
-        parts: dict[tuple[str, str], list[Any]] = {}
-        for key, kind, inner in entries:
-            parts.setdefault((key, kind), []).append(inner)
+        parts: dict[tuple[str, str], dict[Dot, Any]] = {}
+        for dot, (key, kind, inner) in entries.items():
+            parts.setdefault((key, kind), {})[dot] = inner
         names = [key for key, _ in parts]
         return {
-            (key if names.count(key) == 1 else f"{key} ({kind})"): KINDS[kind].reading(inner)
-            for (key, kind), inner in sorted(parts.items())
+            (key if names.count(key) == 1 else f"{key} ({kind})"): KINDS[kind].reading(part)
+            for (key, kind), part in sorted(parts.items())
         }
 
     @staticmethod
@@ -80,5 +82,5 @@ class Map(Causal[Entry]):
 
 
 KINDS: dict[str, type[Causal[Any]]] = {
-    kind.kind: kind for kind in (EnableWinsFlag, DisableWinsFlag, MVRegister, ORSet, ResettableCounter, Map)
+    kind.kind: kind for kind in (EnableWinsFlag, DisableWinsFlag, MVRegister, ORSet, ResettableCounter, ListText, Map)
 }

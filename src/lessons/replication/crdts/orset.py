@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from lessons.replication.crdts import rules
 from lessons.replication.crdts.causal import Causal
-from lessons.replication.crdts.dots import Vector
+from lessons.replication.crdts.dots import Context, Vector
 from lessons.replication.crdts.errors import BadState, NotThere
 from lessons.replication.crdts.lattice import Lattice, alike
 from lessons.replication.crdts.rules import Dot, Element
@@ -116,28 +116,47 @@ class ORSet(Causal[Element]):
     """The OR-set without tombstones: a dot that was seen and has no entry was removed (Bieniusa et al. 2012)."""
 
     kind: ClassVar[str] = "or-set"
-    dots: dict[Element, set[Dot]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    index: dict[Element, set[Dot]] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def dots(self) -> dict[Element, set[Dot]]:
+        """The dots of each element; found at the first look, for most deltas are never looked at."""
+        if self.index is None:
+            self.index = {}
+            self._note(self.entries)
+        return self.index
 
     def add(self, replica: str, element: Element) -> ORSet:
         """Add an element under a new dot, which replaces the dots that it has here."""
-        replaced = self.dots.get(element)
-        return self.change(replica, rules.element("element", element), set(replaced) if replaced else ())
+        index = self.dots
+        if element in index:
+            return self.change(replica, element, tuple(index[element]))
+        rules.element("element", element)
+        dot = self.context.next(replica)
+        self.entries[dot] = element
+        index[element] = {dot}
+        return ORSet({dot: element}, Context.one(dot))
 
     def remove(self, element: Element) -> ORSet:
         """Remove the dots of the element that are here. Raises NotThere when there is none."""
         if element not in self.dots:
             raise NotThere(f"element is {element!r}: it is not in the set, so it can't be removed")
-        return self.change(drop=set(self.dots[element]))
+        return self.change(drop=tuple(self.dots[element]))
 
     def clear(self) -> ORSet:
         """Remove all elements that are here."""
-        return self.change(drop=list(self.entries))
+        return self.change(drop=tuple(self.entries))
 
     def __contains__(self, element: Element) -> bool:
         return element in self.dots
 
     def _put(self, entries: dict[Dot, Element]) -> None:
         self.entries.update(entries)
+        if self.index is not None:
+            self._note(entries)
+
+    def _note(self, entries: dict[Dot, Element]) -> None:
+        """Put entries into the index."""
         dots = self.dots
         for dot, element in entries.items():
             if element in dots:
@@ -146,12 +165,13 @@ class ORSet(Causal[Element]):
                 dots[element] = {dot}
 
     def _drop(self, dots: Iterable[Dot]) -> None:
+        index = self.dots
         for dot in dots:
             element = self.entries.pop(dot)
-            held = self.dots[element]
+            held = index[element]
             held.discard(dot)
             if not held:
-                del self.dots[element]
+                del index[element]
 
     @property
     def value(self) -> set[Element]:
@@ -159,8 +179,8 @@ class ORSet(Causal[Element]):
         return set(self.dots)
 
     @staticmethod
-    def reading(entries: Iterable[Element]) -> set[Element]:
-        return set(entries)
+    def reading(entries: Mapping[Dot, Element]) -> set[Element]:
+        return set(entries.values())
 
     @staticmethod
     def entry(name: str, data: object) -> Element:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from lessons.replication.crdts import rules
 from lessons.replication.crdts.causal import Causal
 from lessons.replication.crdts.lattice import Lattice, alike
-from lessons.replication.crdts.rules import Scalar
+from lessons.replication.crdts.rules import Dot, Scalar
 
 Stamp = tuple[int, str]
 NEVER: Stamp = (0, "")
@@ -85,9 +85,9 @@ class MVRegister(Causal[Scalar]):
         return self.change(drop=list(self.entries))
 
     @staticmethod
-    def reading(entries: Iterable[Any]) -> list[Scalar]:
+    def reading(entries: Mapping[Dot, Scalar]) -> list[Scalar]:
         """Each value once, in a fixed order."""
-        return [value for _, value in sorted({rules.order(value): value for value in entries}.items())]
+        return [value for _, value in sorted({rules.order(value): value for value in entries.values()}.items())]
 
     @staticmethod
     def entry(name: str, data: object) -> Scalar:

@@ -135,6 +135,7 @@ SPECIFIED: dict[str, Callable[[Sequence[Update]], Bounds]] = {
     "disable-wins-flag": _enabled(all),
     "map": _by_key,
     "text": _letters,
+    "graph-text": _letters,
 }
 
 
@@ -142,7 +143,7 @@ def shown(kind: str, value: Any) -> Any:
     """A value in the form in which specifications state their bounds: something that can be compared."""
     if kind == "lww-register":
         return {value}
-    if kind == "text":
+    if kind in ("text", "graph-text"):
         return Counter(value)
     if kind == "map":
         return {(key, _frozen(inner)) for key, inner in value.items()}

@@ -7,6 +7,7 @@ from typing import Any
 
 from lessons.replication.crdts.errors import BadState
 from lessons.replication.crdts.maps import KINDS as CAUSAL
+from lessons.replication.crdts.text import Text
 
 Args = Sequence[Any]
 Action = Callable[[Any, str, int, Args], Any]
@@ -18,6 +19,10 @@ _SWITCH: dict[str, Action] = {
 _TAGGING: dict[str, Action] = {
     "add": lambda state, replica, time, args: state.add(replica, *args),
     "remove": lambda state, replica, time, args: state.remove(*args),
+}
+_EDITS: dict[str, Action] = {
+    "insert": lambda text, replica, time, args: _edit(text, text.insert, replica, args),
+    "delete": lambda text, replica, time, args: _edit(text, text.delete, replica, args),
 }
 
 #: By type of state and name of update: the function of state, replica, time and arguments that does it.
@@ -50,10 +55,8 @@ ACTIONS: dict[str, dict[str, Action]] = {
         "update": lambda state, replica, time, args: _inside(state, replica, time, *args),
         "remove": lambda state, replica, time, args: state.remove(*args),
     },
-    "text": {
-        "insert": lambda text, replica, time, args: text.insert(replica, *args),
-        "delete": lambda text, replica, time, args: text.delete(replica, *args),
-    },
+    "text": _EDITS,
+    "graph-text": _EDITS,
 }
 
 
@@ -69,6 +72,13 @@ def perform(state: Any, replica: str, name: str, args: Args, time: int = 0) -> A
         return actions[name](state, replica, time, args)
     except TypeError as error:
         raise BadState(f"args is {list(args)!r}: they do not fit {name} ({error})") from error
+
+
+def _edit(text: Text, change: Callable[..., None], replica: str, args: Args) -> Text:
+    """An edit of a text, and its delta."""
+    before = text.version.copy()
+    change(replica, *args)
+    return text.since(before)
 
 
 def _inside(state: Any, replica: str, time: int, key: str, kind: str, name: str, *args: Any) -> Any:

@@ -82,6 +82,7 @@ CHOICES: dict[str, Callable[[Any, Random], Choice]] = {
     "disable-wins-flag": _switch,
     "map": _change_a_key,
     "text": _type_or_delete,
+    "graph-text": _type_or_delete,
 }
 
 
