@@ -24,6 +24,13 @@ def test_the_draft_breaks_what_is_said_and_raft_in_the_same_run_breaks_nothing(b
 
 
 @EACH
+def test_raft_also_keeps_the_rule_of_persistence_which_does_not_end_these_runs(broken: Break) -> None:
+    sim, judge = broken.build(Raft), Persistence()
+    while sim.now < broken.end:
+        assert sim.step() and judge(sim.state) is None
+
+
+@EACH
 def test_the_draft_is_raft_but_for_a_few_lines(broken: Break) -> None:
     assert issubclass(broken.draft, Raft) and len(inspect.getsource(broken.draft).splitlines()) <= 20
 
