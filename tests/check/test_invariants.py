@@ -330,3 +330,11 @@ def test_holds_raises_for_a_broken_rule_and_says_which_when_and_with_which_seed(
         holds(run(SaysWhy))
     assert caught.value.trace.violation is not None
     assert isinstance(caught.value, AssertionError), "a test that meets it fails"
+
+
+def test_a_run_can_be_judged_by_other_invariants_from_now_on() -> None:
+    sim = Simulation(1, invariants=[lambda state: "never mind"])
+    sim.add("a", Stepper)
+    sim.judge_by([lambda state: "late" if state["a"].count > 2 else None])
+    trace = sim.run(until=10)
+    assert trace.violation is not None and trace.violation.why == "late"

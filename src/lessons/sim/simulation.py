@@ -50,7 +50,7 @@ class Simulation:
             raise TypeError(f"network is {network!r}: it must be a Network or a Link")
         wires = network if isinstance(network, Network) else Network(network)
         self._world = World(seed, wires, disk or DiskModel())
-        self._world.rules = [as_test(invariant) for invariant in invariants]
+        self.judge_by(invariants)
         self._limit, self._halted = limit, False
         self._kinds: dict[str, type[Node]] = {}
         self.title = title
@@ -64,6 +64,10 @@ class Simulation:
             self._world.end()
 
     # Building
+
+    def judge_by(self, invariants: Iterable[Callable[..., object]]) -> None:
+        """Put these invariants in the place of those that the run had, for the events to come."""
+        self._world.rules = [as_test(invariant) for invariant in invariants]
 
     def add(self, names: str | Iterable[str], kind: type[Node], **parameters: Any) -> None:
         """Add one node, or several of the same kind; each is made by ``kind(**parameters)``.

@@ -12,15 +12,14 @@ from lessons.node import Client
 from lessons.sim import DiskModel, Link, LogNormal, Simulation
 from lessons.trace import Delivered
 
-PATIENCE = 10.0  # virtual seconds after which an election counts as endless
-
-
-def without_leader(seed: int, election: tuple[float, float], size: int = 5, latency: float = 0.005) -> float:
+def without_leader(
+    seed: int, election: tuple[float, float], *, size: int = 5, latency: float = 0.005, patience: float = 10.0
+) -> float:
     """How many seconds nobody leads after a leader's crash, as in the paper's section 9.3 and Figure 16.
 
     ``election`` is the range of the timeouts; a heartbeat goes out each half of the shortest, and the leader
     crashes at a random moment between two. ``latency`` is the median time of a message one way, in seconds; the disk
-    takes none. There is no pre-vote, as there was none in the paper. Never more than ``PATIENCE``.
+    takes none. There is no pre-vote, as there was none in the paper. We wait for ``patience`` seconds at most.
     """
     options = Options(heartbeat=election[0] / 2, election=election, pre_vote=False, check_quorum=False)
     eager = replace(options, heartbeat=election[0] / 8, election=(election[0] / 4, election[0] / 4))
@@ -33,9 +32,9 @@ def without_leader(seed: int, election: tuple[float, float], size: int = 5, late
     crash = sim.now + options.heartbeat * sim.node(names[-1]).rng.random()
     sim.run(crash)
     sim.faults.crash(str(leader_of(sim.state)))
-    while leader_of(sim.state) is None and sim.now < crash + PATIENCE:
+    while leader_of(sim.state) is None and sim.now < crash + patience:
         sim.step()
-    return min(sim.now - crash, PATIENCE)
+    return min(sim.now - crash, patience)
 
 
 class Load(Client):
