@@ -71,7 +71,7 @@ def cluster(kind: type[Raft], timeouts: Mapping[str, float], patience: float = 1
 def forgotten_vote(kind: type[Raft]) -> Simulation:
     """n1 and n3 stand at almost the same time; n2 votes for n1, is restarted, and is asked by n3."""
     sim = cluster(kind, {"n1": 0.150, "n2": NEVER, "n3": 0.155})
-    sim.at(0.164).restart("n2")
+    sim.at(0.164).restart("n2")  # its vote is under way to n1, and n3's request is under way to it
     return sim
 
 
@@ -81,9 +81,9 @@ def older_term(kind: type[Raft]) -> Simulation:
     sim.at(0.185).bridge("ann", ["n1"], ["n2", "n3"])
     sim.at(0.190).ask("ann", "propose", ["x"])
     sim.at(0.358).heal()
-    sim.at(0.358).bridge("ann", ["n1", "n2"], ["n3"])
+    sim.at(0.358).bridge("ann", ["n1", "n2"], ["n3"])  # part (b): n3 has an entry of term 2, for itself
     sim.at(0.590).heal()
-    sim.at(0.590).bridge("ann", ["n1"], ["n2", "n3"])
+    sim.at(0.590).bridge("ann", ["n1"], ["n2", "n3"])  # part (c): n2 has x, and n1's entry of term 3 not yet
     sim.at(0.900).heal()
     return sim
 
@@ -131,7 +131,7 @@ def two_steps(kind: type[Raft]) -> Simulation:
     sim.at(0.185).bridge("ann", ["n1"], ["n2", "n3", "n4"])
     sim.at(0.190).ask("ann", "change_members", [["n1", "n3", "n4"], [], False])
     sim.at(0.358).heal()
-    sim.at(0.358).bridge("ann", ["n1", "n4"], ["n2", "n3"])
+    sim.at(0.358).bridge("ann", ["n1", "n4"], ["n2", "n3"])  # n4 has elected n2, and has nothing from it yet
     sim.at(0.360).ask("bob", "change_members", [["n2", "n3", "n4"], [], False])
     sim.at(0.600).heal()
     return sim
