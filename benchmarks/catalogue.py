@@ -14,6 +14,8 @@ CATALOGUE = {
     "memory": "benchmarks.sim.memory",
     "growth": "benchmarks.sim.growth",
     "player": "benchmarks.sim.player",
+    "ring": "benchmarks.ring.ring",
+    "placements": "benchmarks.ring.placements",
     "raft_one_by_one": "benchmarks.raft.one_by_one",
     "raft_pipelined": "benchmarks.raft.pipelined",
 }

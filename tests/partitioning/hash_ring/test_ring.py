@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lessons.partitioning.hash_ring import HashRing, Member, crc
+from lessons.partitioning.hash_ring.batch import Batch
 from lessons.partitioning.hash_ring.laws import settled
 from lessons.partitioning.hash_ring.ring import MOST_POINTS
 from tests.partitioning.hash_ring.kinds import KEYS, SOME, loads, several
@@ -93,6 +95,22 @@ def test_many_keys_at_once_go_where_each_would(hash: Any) -> None:
     mixed = [*KEYS, b"bytes", "ключ", ""]
     assert ring.owners(mixed) == [ring.owner(key) for key in mixed]
     assert ring.owners([]) == []
+
+
+@SOME
+@given(nodes=several, vnodes=st.integers(1, 40))
+def test_at_each_place_of_a_small_circle_many_at_once_are_where_one_is(nodes: list[str], vnodes: int) -> None:
+    pytest.importorskip("numpy")
+    ring = Tiny(nodes, vnodes)
+    assert ring.owners(PLACES) == [ring.owner(place) for place in PLACES]
+
+
+def test_points_that_crowd_together_are_passed_one_by_one() -> None:
+    numpy = pytest.importorskip("numpy")
+    places = [5, 5, 6, 7, 7, 8, 1 << 40]
+    batch = Batch(places, [*"abcdefga"], 1 << 64)
+    wanted = [0, 5, 6, 7, 8, 9, 1 << 40, (1 << 40) + 1, (1 << 64) - 1]
+    assert batch.find(numpy.array(wanted, numpy.uint64)).tolist() == [bisect_left(places, each) for each in wanted]
 
 
 def test_without_numpy_many_keys_go_where_they_would_with_it() -> None:

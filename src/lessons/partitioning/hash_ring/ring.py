@@ -8,14 +8,11 @@ from functools import cached_property
 from hashlib import md5
 from math import floor
 from struct import unpack
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from lessons.partitioning.hash_ring.hashing import CIRCLE, Hash, Key, blake, crc, crc_all, ketama, positions
+from lessons.partitioning.hash_ring.batch import Batch
+from lessons.partitioning.hash_ring.hashing import CIRCLE, Hash, Key, blake, ketama, positions
 from lessons.partitioning.hash_ring.placement import Member, Placement
-
-if TYPE_CHECKING:
-    from numpy import uint64
-    from numpy.typing import NDArray
 
 VNODES = 160  # points of a node with weight 1
 MOST_POINTS = 1 << 20  # of one node
@@ -65,20 +62,13 @@ class HashRing(Placement):
     def owners(self, keys: Sequence[Key]) -> list[str]:
         """The node of each of ``keys``: all at once with numpy, where it is installed."""
         try:
-            import numpy
+            return self._batch.owners(keys, self.hash)
         except ImportError:
             return super().owners(keys)
-        quick = self.hash is crc
-        hashes = crc_all(keys) if quick else numpy.fromiter(map(self.hash, keys), numpy.uint64, len(keys))
-        places, holders = self._arrays
-        found: list[str] = holders[numpy.searchsorted(places, hashes)].tolist()
-        return found
 
     @cached_property
-    def _arrays(self) -> tuple[NDArray[uint64], NDArray[Any]]:
-        import numpy
-
-        return numpy.array(self.places, numpy.uint64), numpy.array(self.holders, object)
+    def _batch(self) -> Batch:
+        return Batch(self.places, self.holders, self.circle)
 
     def preference(self, key: Key) -> Iterator[str]:
         return self.walk(bisect_left(self.places, self.hash(key)))
