@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lessons.trace import Trace
 from lessons.trace.encode import compact
-from lessons.viz import PANELS, Look, Mark, Prediction, Scene, compare, play
+from lessons.viz import PANELS, Logs, Look, Mark, Prediction, Scene, compare, play
 from lessons.viz.scene import slug
 from tests.viz.runs import everything, lost_update
 
@@ -22,7 +22,7 @@ def scene(**options: Any) -> Scene:
 
 def test_the_document_has_its_keys_in_a_fixed_order() -> None:
     assert list(scene().document()) == ["format", "id", "title", "caption", "layout", "look", "runs", "predict"]
-    assert scene().document()["layout"] == list(PANELS)
+    assert scene().document()["layout"] == [panel for panel in PANELS if panel != "logs"]
 
 
 def test_the_same_scene_gives_the_same_bytes() -> None:
@@ -90,6 +90,27 @@ def test_the_look_reaches_the_player() -> None:
     assert document["look"] == {"badge": "role", "tones": {"leader": 1}}
 
 
+def test_captions_and_deadline_reach_the_player() -> None:
+    look = Look(captions={"role": "is"}, deadline="seen")
+    document = play(everything(), title="Roles", look=look).document
+    assert document["look"] == {"captions": {"role": "is"}, "deadline": "seen"}
+
+
+def test_a_message_bears_the_words_that_the_look_gives_it_and_else_its_type() -> None:
+    def words(message: Any) -> str:
+        return message.text.upper() if message.text == "late" else ""
+
+    player = play(everything(), title="All", look=Look(label=words))
+    sends = [event for event in player.document["runs"][0]["events"] if event[0] == "s"]
+    assert [event[7:] for event in sends] == [[], [], [], ["LATE"], []]
+    assert ">LATE: down<" in player.svg() and ">hello<" not in player.svg()
+
+
+def test_the_still_picture_leaves_out_timers_that_are_set_again() -> None:
+    shown = play(everything(), title="All", look=Look(deadline="seen")).svg()
+    assert "role = leader" in shown and "seen = " not in shown
+
+
 def test_title_and_caption_are_computed_where_none_is_given() -> None:
     document = play(lost_update()).document
     assert document["title"] == "Lost update" and document["id"] == "lost-update"
@@ -109,10 +130,11 @@ def test_the_document_is_json() -> None:
         ({"id": "No Slug"}, "id is 'No Slug': it must be a slug"),
         ({"title": "???"}, "id is '': it must be a slug"),
         ({"runs": {}}, "runs has 0 runs: a player shows 1 to 8"),
-        ({"layout": ["cluster", "hologram"]}, "layout is .*hologram.*cluster, lanes, table, events"),
+        ({"layout": ["cluster", "hologram"]}, "layout is .*hologram.*cluster, logs, lanes, table, events"),
         ({"layout": ["cluster", "cluster"]}, "layout is .*each panel once"),
         ({"layout": "cluster"}, "layout is 'cluster'"),
         ({"layout": []}, "layout is"),
+        ({"layout": ["logs"]}, "layout has 'logs', but logs is None"),
         ({"pair": (0, 1)}, r"pair is \(0, 1\): it must name two runs, 0 to 0"),
         ({"marks": [Mark(99, "x")]}, "event of a mark is 99: it must be 0 to 13"),
         ({"marks": [Mark(-1, "x")]}, "event of a mark is -1"),
@@ -121,6 +143,10 @@ def test_the_document_is_json() -> None:
         ({"marks": [Mark(0, "x", run=3)]}, "run of a mark is 3: it must be 0 to 0"),
         ({"predictions": [Prediction(99, "?", ["a", "b"], 0, "")]}, "event of a prediction is 99"),
         ({"look": Look("mood")}, "badge is 'mood': it must be a watched field, one of total"),
+        ({"look": Look(deadline="timer")}, "deadline is 'timer': it must be a watched field, one of total"),
+        ({"look": Look(captions={"vote": "for"})}, "captions of vote is 'vote': it must be a watched field"),
+        ({"logs": Logs("total", base="bse")}, "base of logs is 'bse': it must be a watched field, one of total"),
+        ({"logs": Logs("total", leader=("role", "x"))}, "leader of logs is 'role': it must be a watched field"),
     ],
 )
 def test_bad_input_is_refused_with_its_value_and_the_rule(options: dict[str, Any], words: str) -> None:

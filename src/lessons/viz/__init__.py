@@ -10,15 +10,18 @@ only; matplotlib and anywidget are used where they are installed.
 
 from lessons.viz.diagram import Diagram
 from lessons.viz.figure import figure
+from lessons.viz.logs import Logs
+from lessons.viz.look import Look
 from lessons.viz.picture import picture
 from lessons.viz.player import Player, compare, play
 from lessons.viz.quiz import Quiz
-from lessons.viz.scene import PANELS, Look, Mark, Prediction, Scene
+from lessons.viz.scene import PANELS, Mark, Prediction, Scene
 from lessons.viz.table import Table, Verdict, table, verdict
 
 __all__ = [
     "PANELS",
     "Diagram",
+    "Logs",
     "Look",
     "Mark",
     "Player",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from lessons.viz.look import Look
 from lessons.viz.markup import escape, image
 from lessons.viz.picture import picture
-from lessons.viz.scene import Look, Mark
+from lessons.viz.scene import Mark
 from lessons.viz.words import alt_text, counted
 
 if TYPE_CHECKING:

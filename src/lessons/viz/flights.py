@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lessons.trace.events import Delivered, Dropped, Sent
 from lessons.viz import svg
 from lessons.viz.grid import Grid
-from lessons.viz.labels import Labels, Shape
+from lessons.viz.labels import Labels, Shape, message_text
 
 NEARLY = 0.84  # of its way goes the arrow of a message that is lost on arrival
 HALF_WAY = 37.0  # so many pixels go, up or down, the arrow of a message that is lost at once
@@ -42,7 +42,12 @@ class Flights:
             yield False, svg.curve(x, y, end, "flight")
         else:
             yield False, svg.line(x, y, *short_of(x, y, end, goal), "flight", head=True)
-        yield from self.labels.of_message(way, send, " again" if event.copy else "")
+        yield from self.labels.of_message(way, send, self.words(send) + (" again" if event.copy else ""))
+
+    def words(self, send: Sent) -> str:
+        """The words on a message: those of the look, else its type and values."""
+        label = self.grid.look.label
+        return (label(send.message) if label else "") or message_text(send.message)
 
     def loss(self, event: Dropped) -> Iterator[Shape]:
         """An arrow that ends in a cross: near its goal if time has passed, else soon after it begins."""
@@ -53,14 +58,15 @@ class Flights:
             end, goal = x + STUB, y + max(-HALF_WAY, min(HALF_WAY, (goal - y) / 2))
         yield False, svg.line(x, y, end, goal, "lost")
         yield True, svg.cross(end, goal)
-        yield from self.labels.of_message((x, y, end, goal), self.grid.sends[event.sent], f": {event.why}")
+        send = self.grid.sends[event.sent]
+        yield from self.labels.of_message((x, y, end, goal), send, f"{self.words(send)}: {event.why}")
 
     def on_its_way(self, send: Sent) -> Iterator[Shape]:
         """A message that is still travelling where the picture ends: the first part of its way."""
         x, y = self.grid.at(send)
         goal = y + (STUB if self.grid.y[send.to] >= y else -STUB)
         yield False, svg.line(x, y, x + STUB, goal, "open")
-        yield from self.labels.of_message((x, y, x + STUB, goal), send)
+        yield from self.labels.of_message((x, y, x + STUB, goal), send, self.words(send))
 
 
 def short_of(x: float, y: float, end: float, goal: float) -> tuple[float, float]:

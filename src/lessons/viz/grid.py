@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lessons.trace.events import Changed, Delivered, Dropped, Event, Sent
 from lessons.viz.labels import bare
-from lessons.viz.scene import Look
+from lessons.viz.look import Look
 from lessons.viz.space import Stroke
 from lessons.viz.window import Columns
 
@@ -44,6 +44,10 @@ class Grid:
     def ways(self) -> list[Stroke]:
         """The ways of all messages received in the picture."""
         return [self.way(event) for event in self.shown if isinstance(event, Delivered)]
+
+    def seen(self, change: Changed) -> dict[str, Any]:
+        """What a change shows: all but the deadline of a timer, which is set anew again and again."""
+        return {field: value for field, value in change.after.items() if field != self.look.deadline}
 
     def new_badge(self, event: Event, name: str) -> str | None:
         """The badge that ``event`` gives to node ``name``, if it does."""

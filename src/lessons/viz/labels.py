@@ -43,9 +43,8 @@ class Labels:
         if box is not None:
             yield True, svg.text(box.x, box.y + 4, words, css, "middle")
 
-    def of_message(self, way: Stroke, send: Sent, more: str = "") -> Iterator[Shape]:
-        """A message's type and values beside its arrow; for one message to many nodes, once."""
-        words = message_text(send.message) + more
+    def of_message(self, way: Stroke, send: Sent, words: str) -> Iterator[Shape]:
+        """The words on a message beside its arrow; for one message to many nodes, once."""
         if (send.node, send.time, words) in self.said:
             return
         box = self.room.first_free(along(way, text_width(words, 12) + 2))

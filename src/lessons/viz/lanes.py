@@ -65,8 +65,9 @@ class Lanes:
     def changes(self) -> Iterator[Shape]:
         """New values of watched fields."""
         for event in self.grid.shown:
-            if isinstance(event, Changed):
-                words = values_text(event.after, self.grid.look.badge)
+            after = self.grid.seen(event) if isinstance(event, Changed) else {}
+            if after:
+                words = values_text(after, self.grid.look.badge)
                 yield True, svg.dot(*self.grid.at(event), 4.5, "write")
                 yield from self.labels.tag(self.grid.x(event), event.node, words, "tag")
 

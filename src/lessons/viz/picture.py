@@ -11,7 +11,8 @@ from lessons.trace.events import Faulted
 from lessons.viz import svg
 from lessons.viz.grid import Grid
 from lessons.viz.lanes import Lanes
-from lessons.viz.scene import Look, Mark, event_number
+from lessons.viz.look import Look
+from lessons.viz.scene import Mark, event_number
 from lessons.viz.space import Box, Room, text_width
 from lessons.viz.window import Columns, choose, lanes
 from lessons.viz.words import counted

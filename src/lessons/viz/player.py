@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lessons.viz import widget
+from lessons.viz.logs import Logs
+from lessons.viz.look import Look
 from lessons.viz.markup import escape, folded, image, script_data
 from lessons.viz.picture import picture
-from lessons.viz.scene import PANELS, Look, Mark, Prediction, Scene
+from lessons.viz.scene import Mark, Prediction, Scene
 from lessons.viz.words import alt_text, counted, cut_in_the_middle, verdict_of
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ def play(
     look: Look | None = None,
     marks: Sequence[Mark] = (),
     predict: Sequence[Prediction] = (),
-    layout: Sequence[str] = PANELS,
+    layout: Sequence[str] | None = None,
+    logs: Logs | None = None,
     pair: tuple[int, int] | None = None,
 ) -> Player:
     """A player of one run, or of several with a label each, among which the reader selects.
@@ -104,7 +107,7 @@ def play(
     if first is not None:
         title = title or first.title or f"Run of seed {first.seed}"
         caption = caption or f"{counted(len(first.events), 'event')}; {verdict_of(first)}."
-    return Player(Scene(title, caption, labelled, id, layout, look or Look(), marks, predict, pair))
+    return Player(Scene(title, caption, labelled, id, layout, look or Look(), marks, predict, pair, logs))
 
 
 def compare(

@@ -8,37 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lessons.trace.encode import encode_run
-from lessons.viz.palette import TONES
+from lessons.viz.logs import Logs, splice
+from lessons.viz.look import Look, is_index
 
 if TYPE_CHECKING:
     from lessons.trace import Trace
 
 FORMAT = "lessons-player/1"
-PANELS = ("cluster", "lanes", "table", "events")
+PANELS = ("cluster", "logs", "lanes", "table", "events")
 MOST_RUNS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How nodes are told apart: ``badge`` is the watched field shown on a node, ``tones`` colours its values.
-
-    A tone is a palette number from 0 to 7 (``lessons.viz.palette``). The badge always shows the value in
-    words as well. Raises ValueError for a tone that is no palette number, and for tones without a badge.
-    """
-
-    badge: str | None = None
-    tones: Mapping[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.tones and self.badge is None:
-            raise ValueError(f"tones is {dict(self.tones)!r}: name the watched field with these values as badge")
-        for value, tone in self.tones.items():
-            if not _is_index(tone, len(TONES)):
-                raise ValueError(f"tones[{value!r}] is {tone!r}: it must be a tone, 0 to {len(TONES) - 1}")
-
-    def data(self) -> dict[str, Any]:
-        """The look as the player reads it."""
-        return {"badge": self.badge, "tones": dict(self.tones)} if self.badge else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +49,7 @@ class Prediction:
     def __post_init__(self) -> None:
         if isinstance(self.options, str) or len(self.options) < 2:
             raise ValueError(f"options is {self.options!r}: a prediction needs two options or more")
-        if not _is_index(self.answer, len(self.options)):
+        if not is_index(self.answer, len(self.options)):
             raise ValueError(f"answer is {self.answer!r}: it must be 0 to {len(self.options) - 1}, an option")
 
 
@@ -81,10 +59,11 @@ class Scene:
 
     Parameters: ``runs`` maps a label to each run, 1 to 8 of them; ``id`` is a slug, unique on its page,
     made from ``title`` unless given; ``caption`` says in words what the picture shows; ``layout`` lists
-    panels in their order on the screen; ``pair`` names two runs that play in lockstep.
+    panels in their order on the screen, all that have something to show unless given; ``logs`` says where
+    the panel of that name finds the logs; ``pair`` names two runs that play in lockstep.
 
-    A new kind of panel (replicated logs, a ring, a lattice) is added in three places: its name in ``PANELS``;
-    a field here whose data goes into ``document`` under that name; a drawing function in player.js. Data
+    A new kind of panel (a ring, a lattice) is added in three places: its name in ``PANELS``; a field here
+    whose data goes into ``document`` under that name, as ``logs`` does; a drawing function in player.js. Data
     that the panel can read from the watched fields needs no field here.
 
     Raises ValueError, naming the argument, its value and the rule.
@@ -94,11 +73,12 @@ class Scene:
     caption: str
     runs: Mapping[str, Trace]
     id: str = ""
-    layout: Sequence[str] = PANELS
+    layout: Sequence[str] | None = None
     look: Look = field(default_factory=Look)
     marks: Sequence[Mark] = ()
     predictions: Sequence[Prediction] = ()
     pair: tuple[int, int] | None = None
+    logs: Logs | None = None
 
     def __post_init__(self) -> None:
         for name in ("title", "caption"):
@@ -119,21 +99,28 @@ class Scene:
         for label, trace in self.runs.items():
             if not trace.events:
                 raise ValueError(f"runs[{label!r}] has no events: run the simulation first")
-        if self.pair is not None and not all(_is_index(run, len(self.runs)) for run in self.pair):
+        if self.pair is not None and not all(is_index(run, len(self.runs)) for run in self.pair):
             raise ValueError(f"pair is {self.pair!r}: it must name two runs, 0 to {len(self.runs) - 1}")
         watched = {name for trace in self.traces for names in trace.watched.values() for name in names}
-        if self.look.badge is not None and self.look.badge not in watched:
-            known = ", ".join(sorted(watched)) or "none"
-            raise ValueError(f"badge is {self.look.badge!r}: it must be a watched field, one of {known}")
+        logs = {f"{meaning} of logs": name for meaning, name in self.logs.fields().items()} if self.logs else {}
+        for what, name in (self.look.fields() | logs).items():
+            if name not in watched:
+                known = ", ".join(sorted(watched)) or "none"
+                raise ValueError(f"{what} is {name!r}: it must be a watched field, one of {known}")
 
     def _check_layout(self) -> None:
-        panels = [] if isinstance(self.layout, str) else list(self.layout)
+        there = [panel for panel in PANELS if panel != "logs" or self.logs]
+        if self.layout is None:
+            object.__setattr__(self, "layout", tuple(there))
+        panels = [] if isinstance(self.layout, str) else list(self.layout or ())
         if not panels or len(set(panels)) < len(panels) or not set(panels) <= set(PANELS):
             raise ValueError(f"layout is {self.layout!r}: list each panel once, out of {', '.join(PANELS)}")
+        if not set(panels) <= set(there):
+            raise ValueError("layout has 'logs', but logs is None: say where they are, with Logs(...)")
 
     def _placed(self, item: Any, what: str) -> Any:
         """A mark or a prediction with the number of its event."""
-        if not _is_index(item.run, len(self.runs)):
+        if not is_index(item.run, len(self.runs)):
             raise ValueError(f"run of a {what} is {item.run!r}: it must be 0 to {len(self.runs) - 1}")
         return replace(item, event=event_number(self.traces[item.run], item.event, what))
 
@@ -153,8 +140,9 @@ class Scene:
             "id": self.id,
             "title": self.title,
             "caption": self.caption,
-            "layout": list(self.layout),
+            "layout": list(self.layout or ()),
             "look": self.look.data(),
+            **({"logs": self.logs.data()} if self.logs else {}),
             "runs": [self._run(number) for number in range(len(self.runs))],
             **self._lockstep(),
             "predict": [_asked(prediction) for prediction in self.predictions],
@@ -162,8 +150,13 @@ class Scene:
 
     def _run(self, number: int) -> dict[str, Any]:
         label, trace = list(self.runs.items())[number]
+        run = encode_run(trace, label)
+        self.look.tell(run, trace)
+        if self.logs:
+            self.logs.number(run, trace)
+        splice(run)
         marks = [{"event": mark.event, "text": mark.text} for mark in self.marks_of(number)]
-        return {**encode_run(trace, label), "marks": marks}
+        return {**run, "marks": marks}
 
     def _lockstep(self) -> dict[str, Any]:
         if self.pair is None:
@@ -182,7 +175,7 @@ class Scene:
 def event_number(trace: Trace, event: int | str, what: str) -> int:
     """The number of the event that ``event`` means: itself, or the first with it in its transcript line."""
     if not isinstance(event, str):
-        if not _is_index(event, len(trace.events)):
+        if not is_index(event, len(trace.events)):
             raise ValueError(f"event of a {what} is {event!r}: it must be 0 to {len(trace.events) - 1}")
         return event
     for number, line in enumerate(trace.lines()):
@@ -194,10 +187,6 @@ def event_number(trace: Trace, event: int | str, what: str) -> int:
 def slug(title: str) -> str:
     """``title`` as an id: lower case, ASCII letters and digits, single hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-
-
-def _is_index(number: object, length: int) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < length
 
 
 def _asked(prediction: Prediction) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class Run:
     types: list[str] = field(default_factory=list)
     events: list[list[Any]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    log: list[list[Any]] = field(default_factory=list)
     now: int = 0
 
     def number(self, node: str) -> int:
@@ -75,6 +76,13 @@ class Run:
         fields = {str(self.fields.index(key)): value for key, value in values.items()}
         return self.add(at, "w", node, says, self.number(node), fields)
 
+    def entry(self, term: int, label: str) -> int:
+        """The number of an entry in the run's table of entries."""
+        row = [str(term), (2, 4, 3)[term - 1], label, f"{term}:{label}"]
+        if row not in self.log:
+            self.log.append(row)
+        return self.log.index(row)
+
     def timer(self, at: int, node: str, name: str) -> int:
         return self.add(at, "t", node, f"timer {name} fires", self.number(node), name)
 
@@ -117,6 +125,7 @@ class Run:
             "marks": self.marks,
             "invariants": self.invariants,
             "end": self.now * 1000,
+            **({"log": self.log} if self.log else {}),
         }
 
 
@@ -125,13 +134,12 @@ def rule(name: str, says: str, cite: str = "") -> Document:
 
 
 def document(name: str, title: str, caption: str, *runs: Run, **rest: Any) -> Document:
-    layout = ["cluster", "lanes", "table", "events"]
     return {
         "format": "lessons-player/1",
         "id": name,
         "title": title,
         "caption": caption,
-        "layout": layout,
+        "layout": ["cluster", "lanes", "table", "events"],
         "runs": [run.done() for run in runs],
         **rest,
     }
@@ -343,6 +351,71 @@ def election() -> Document:
         bad,
         look={"badge": "role", "tones": {"follower": 7, "candidate": 4, "leader": 0}},
         predict=[question],
+    )
+
+
+REPLICAS = ("n1", "n2", "n3", "n4", "n5")
+
+
+def replicas_run() -> Run:
+    """n1 leads term 3; n2 lags behind, n3 has entries of a lost leader, n4 a snapshot; n5 crashes."""
+    fields = ("role", "term", "vote", "log", "base", "commit", "next", "match", "timer")
+    run = Run("five replicas", 9, dict.fromkeys(REPLICAS, "Replica"), (), fields)
+    run.start(0, *REPLICAS)
+    old = [run.entry(1, "start"), run.entry(1, "x=1"), run.entry(1, "y=2"), run.entry(2, "start"), run.entry(2, "x=3")]
+    new = [run.entry(3, "start"), run.entry(3, "z=4"), run.entry(3, "y=5")]
+    lost = [run.entry(2, "y=7"), run.entry(2, "z=8"), run.entry(2, "x=9")]
+    logs = {"n1": old, "n2": old[:4], "n3": [*old, *lost], "n4": old[3:], "n5": old}
+    for name, log in logs.items():
+        run.change(0, name, role="follower", term=2, vote="n3", log=log, base=3 if name == "n4" else 0, commit=4)
+    for at, name in enumerate(REPLICAS):
+        run.change(1, name, timer=[0.001, 0.1 + 0.05 * at])
+    elect(run)
+    run.change(120, "n1", log=[*old, new[0]])
+    run.change(130, "n1", log=[*old, *new])
+    run.change(131, "n1", next={"n2": 8, "n3": 8, "n4": 8, "n5": 8}, match={"n2": 0, "n3": 0, "n4": 7, "n5": 6})
+    run.change(133, "n4", log=[*old[3:], *new[:2]], commit=6)
+    run.fault(140, "crash", "n5 crashes", {"down": [4]}, node="n5")
+    run.change(150, "n2", log=[*old, new[0]], commit=5, timer=[0.15, 0.25])
+    caught = run.change(160, "n3", log=[*old, *new], timer=[0.16, 0.4])
+    run.mark(caught, "n3 throws away what the lost leader had given it, and takes what n1 has.")
+    run.change(170, "n1", commit=7, match={"n2": 6, "n3": 8, "n4": 7, "n5": 6})
+    run.change(180, "n4", log=new, base=5)
+    return run
+
+
+def elect(run: Run) -> None:
+    """n1 asks for votes and has them."""
+    run.timer(101, "n1", "election")
+    run.change(101, "n1", role="candidate", term=3, vote="n1", timer=[0.101, 0.301])
+    asked = [run.send(101, "n1", name, "RequestVote", 5, term=3) for name in REPLICAS[1:]]
+    answers = []
+    for at, send in enumerate((asked[0], *asked[2:]), start=106):
+        voter = run.name_of(send)[1]
+        run.deliver(at, send)
+        run.change(at, voter, term=3, vote="n1", timer=[at / 1000, 0.3])
+        answers.append(run.send(at, voter, "n1", "Vote", 6))
+    for at, send in enumerate(answers[:2], start=112):
+        run.deliver(at, send)
+    run.change(115, "n1", role="leader", timer=None)
+
+
+def replicas() -> Document:
+    """Logs as a grid, with all that can be seen on it; timers and captions on the cluster."""
+    fields = {name: name for name in ("base", "commit", "next", "match")}
+    return document(
+        "replicas",
+        "Five logs become one",
+        "n1 leads term 3, and brings the logs of the others in line with its own.",
+        replicas_run(),
+        layout=["cluster", "logs", "lanes", "table", "events"],
+        look={
+            "badge": "role",
+            "tones": {"leader": 0, "candidate": 4, "follower": 7},
+            "captions": {"term": "term", "vote": "voted for"},
+            "deadline": "timer",
+        },
+        logs={**fields, "entries": "log", "newest": "term", "leader": ["role", "leader"], "first": 1},
     )
 
 

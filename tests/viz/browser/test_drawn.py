@@ -75,7 +75,86 @@ def test_an_invariant_light_breaks_at_its_event_with_shape_and_words(show: Open)
     assert "holds" in light.inner_text()
 
 
+def rest_of_timers(page: Page) -> list[float | None]:
+    """The part of its ring that each node's timer still has; None where none runs."""
+    rest: list[float | None] = page.locator(".lp-timer").evaluate_all(
+        "all => all.map(it => it.getAttribute('visibility') === 'hidden' ? null"
+        " : parseFloat(it.getAttribute('stroke-dasharray')))"
+    )
+    return rest
+
+
+def test_a_ring_shrinks_until_the_timer_of_its_node_fires(show: Open, page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    show(documents.replicas())
+    scrub(page, 14)
+    assert rest_of_timers(page) == [1, 1, 1, 1, 1]
+    scrub(page, 15)  # 100 ms later
+    assert rest_of_timers(page) == pytest.approx([0, 0.329, 0.497, 0.598, 0.666], abs=0.002)
+    scrub(page, 32)
+    assert rest_of_timers(page)[0] is None  # a leader waits for nobody
+    scrub(page, 37)
+    assert rest_of_timers(page)[4] is None  # n5 is down
+    name = page.locator(".lp-cluster-svg").get_attribute("aria-label") or ""
+    assert "n3 up (follower, term 2, voted for n3, its timer fires in 0.060 s)" in name
+
+
+def test_a_ring_goes_on_shrinking_between_events_while_the_run_plays(show: Open) -> None:
+    page = show(documents.replicas())
+    scrub(page, 37)
+    page.get_by_label("Speed").select_option("0.25")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(
+        """() => {
+            const it = document.querySelectorAll(".lp-timer")[1];
+            (window.seen ??= new Set()).add(it.getAttribute("stroke-dasharray"));
+            return window.seen.size > 3;
+        }"""
+    )
+
+
+def test_captions_stand_below_the_badge_while_a_node_is_up(show: Open) -> None:
+    page = show(documents.replicas())
+    scrub(page, 37)
+    captions = [page.locator(f'.lp-node[data-node="{node}"] .lp-node-caption') for node in (0, 4)]
+    assert captions[0].all_text_contents() == ["term 3", "voted for n1"]
+    assert captions[1].all_text_contents() == ["", ""]
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_timers_badges_and_captions_have_room(show: Open, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    show(documents.replicas())
+    for step in (14, 16, 38):
+        scrub(page, step)
+        labels = boxes_of(page, ".lp-pill") + [box for box in boxes_of(page, ".lp-node-caption") if box[2] > box[0]]
+        left, top, right, bottom = boxes_of(page, ".lp-cluster-svg")[0]
+        assert [box for box in labels if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom] == []
+        assert overlapping(labels) == []
+
+
+def test_a_message_bears_its_own_words_where_it_has_some(show: Open) -> None:
+    document = documents.lost_update()
+    document["runs"][0]["events"][6].append("what is the total?")
+    page = show(document)
+    scrub(page, 6)
+    assert "what is the total?" in page.locator(".lp-chip-text").all_text_contents()
+
+
 # ---- room for what is drawn
+
+
+@pytest.mark.parametrize("layout", [["cluster"], ["cluster", "lanes"], ["cluster", "logs", "events"]])
+def test_a_cluster_with_nothing_beside_it_takes_the_width(show: Open, layout: list[str]) -> None:
+    page = show(documents.replicas() | {"layout": layout})
+    stage, cluster = (boxes_of(page, css)[0] for css in (".lp-grid", ".lp-cluster"))
+    assert cluster[0] == stage[0] and cluster[2] == stage[2]
+    drawn = boxes_of(page, ".lp-body")
+    assert max(box[2] for box in drawn) - min(box[0] for box in drawn) > 0.7 * (stage[2] - stage[0])
+    page.locator(".lp-node").first.click()
+    assert boxes_of(page, ".lp-cluster")[0][2] == stage[2]
+    assert boxes_of(page, ".lp-inspector")[0][1] >= cluster[3]
+    keep(page, f"cluster-{len(layout)}")
 
 
 def overlapping(boxes: list[list[float]]) -> list[tuple[list[float], list[float]]]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.viz.browser import documents
 from tests.viz.browser.driving import Open, position, scrub, sentence, wait_frames
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 # ---- the figure becomes a player
 
@@ -133,6 +137,71 @@ def test_the_state_is_the_same_however_an_event_is_reached(show: Open) -> None:
     assert position(page) == 655
     marks = r"\b(stale|fresh) (?=stale|fresh)"  # a fresh change also shows the old value
     assert re.sub(marks, "", jumped) == re.sub(marks, "", page.locator(".lp-table tbody").inner_text())
+
+
+# Where the present is: 0 at the beginning of what can be seen of the lanes, 1 at its end.
+PRESENT = """() => {
+    const view = document.querySelector(".lp-lane-view");
+    const [box, names, now] = [view, view.querySelector(".lp-lane-names"), view.querySelector(".lp-veil")]
+        .map(it => it.getBoundingClientRect());
+    const down = document.querySelector(".is-vertical");
+    return down ? (now.top - names.bottom) / (box.bottom - names.bottom)
+                : (now.left - names.right) / (box.right - names.right);
+}"""
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_present_stays_in_sight_however_fast_a_reader_steps(
+    show: Open, page: Page, width: int, motion: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(reduced_motion=motion)
+    show(documents.election())
+    scrub(page, 14)  # behind the question
+    page.locator(".lp").focus()
+    hidden = []
+    for key, times in {"ArrowRight": 60, "ArrowLeft": 50, "Shift+ArrowRight": 5, "Shift+ArrowLeft": 6}.items():
+        for _ in range(times):
+            page.keyboard.press(key)
+            present = page.evaluate(PRESENT)
+            if not 0 <= present <= 1:
+                hidden.append((key, position(page), present))
+    for step in (80, 3, 45, 46, 83, 0, 30):
+        scrub(page, step)
+        if not 0 <= page.evaluate(PRESENT) <= 1:
+            hidden.append(("scrub", step, page.evaluate(PRESENT)))
+    assert hidden == []
+
+
+def test_the_present_stays_in_sight_while_names_of_many_lanes_take_room(show: Open, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    show(documents.crowd(40, 300))
+    scrub(page, 60)
+    page.locator(".lp").focus()
+    for _ in range(60):
+        page.keyboard.press("ArrowRight")
+        assert 0 <= page.evaluate(PRESENT) <= 1, position(page)
+
+
+def test_the_present_stays_in_sight_while_the_run_plays_fast(show: Open, page: Page) -> None:
+    show(documents.crowd(8, 400))
+    page.get_by_label("Speed").select_option("8")
+    page.evaluate(
+        f"""() => {{
+            const present = {PRESENT};
+            window.worst = [1, 0];
+            (function look() {{
+                const now = present();
+                window.worst = [Math.min(window.worst[0], now), Math.max(window.worst[1], now)];
+                requestAnimationFrame(look);
+            }})();
+        }}"""
+    )
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => parseInt(document.querySelector('.lp-position').textContent) > 200")
+    least, most = page.evaluate("window.worst")
+    assert least >= -0.02 and most <= 1.02
 
 
 def test_scrubbing_shows_the_event_under_the_thumb(show: Open) -> None:

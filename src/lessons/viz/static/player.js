@@ -1,12 +1,12 @@
 /**
- * The player: draws recorded runs ("lessons-player/1" documents) as a cluster, space-time lanes, a table of watched
- * fields and a transcript, and moves through them. It knows no protocol: all it shows is in the document.
+ * The player: draws recorded runs ("lessons-player/1" documents) as a cluster, replicated logs, space-time lanes, a
+ * table of watched fields and a transcript, and moves through them. It knows no protocol: all it shows is in the document.
  *
  * A classic script without dependencies. It sets `globalThis.LessonPlayer` and, in a page, upgrades every
  * `figure[data-lesson]`. Data from a document enters the page as text and attribute values only, never as markup.
  *
  * In this file, in this order: elements, document (refused when it can't be drawn), recorded run, state, timeline;
- * the panels cluster, lanes, table, events and the inspector; stage (one run on show), controls, questions, saving,
+ * the panels cluster, logs, lanes, table, events and the inspector; stage (one run on show), controls, questions, saving,
  * player, start. A panel is a class with `el`, `show(view)` for an event and, where it moves, `draw(seconds)` for a
  * frame and `resize(width)`. The form is Prettier's, at 120 columns.
  */
@@ -27,6 +27,8 @@
   const NAME_FONT = "600 13px sans-serif";
   const RADIAL_FONT = "500 11px sans-serif";
   const BADGE_FONT = "600 11px sans-serif";
+  const CAPTION_FONT = "500 11px sans-serif";
+  const CELL_FONT = "600 12px sans-serif";
 
   // ---------------------------------------------------------------- elements
 
@@ -80,6 +82,7 @@
   const range = (count) => Array.from({ length: count }, (_, index) => index);
   const round = (value) => Math.round(value * 10) / 10;
   const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+  const mapValues = (object, of) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, of(value)]));
 
   const toneClass = (tone) => `lp-tone${tone % TONES}`;
   const messageTone = (type) => toneClass(MESSAGE_TONES[type % MESSAGE_TONES.length]);
@@ -119,10 +122,14 @@
     return short;
   }
 
-  /** A value of the document as short text: strings bare, null as "none". */
+  /** A value of the document as short text: strings bare, null as "none", messages as their type with its fields. */
   function showValue(value) {
     if (value === null || value === undefined) return "none";
     if (Array.isArray(value)) return `[${value.map(showValue).join(", ")}]`;
+    if (typeof value === "object" && typeof value.type === "string") {
+      const { type, ...rest } = value;
+      return `${type}(${Object.values(rest).map(showValue).join(", ")})`;
+    }
     if (typeof value === "object") {
       return `{${Object.entries(value)
         .map(([key, inner]) => `${key}: ${showValue(inner)}`)
@@ -205,11 +212,29 @@
     });
   }
 
+  /** Long lists come as what they keep of the list before, and what is new behind that: write them whole. */
+  function wholeLists(run) {
+    const known = new Map();
+    run.events.forEach((event, index) => {
+      if (event[0] !== "w") return;
+      const key = (field) => `${event[2]} ${field}`;
+      for (const [field, [from, kept, added]] of Object.entries(event[4] ?? {})) {
+        const old = known.get(key(field));
+        const fits = Array.isArray(old) && isIndex(from, old.length) && isIndex(kept, old.length - from + 1);
+        demand(fits && Array.isArray(added), `event ${index} adds to a list that is not there`);
+        event[3][field] = [...old.slice(from, from + kept), ...added];
+      }
+      event.length = 4;
+      for (const [field, value] of Object.entries(event[3])) known.set(key(field), value);
+    });
+  }
+
   // ---------------------------------------------------------------- recorded run
 
   /** A run with what every panel asks of it worked out once: absolute times, places, messages, causes. */
   class Recording {
     constructor(run) {
+      wholeLists(run);
       this.run = run;
       this.events = run.events;
       this.count = run.events.length;
@@ -251,8 +276,19 @@
     }
 
     flight(send, end, fate, copy, why) {
-      const [, , from, to, type] = this.events[send];
-      return { key: `${send}.${end}`, send, end, fate, copy, why, from, to, type, label: this.run.types[type] };
+      const [, , from, to, type, , , words] = this.events[send];
+      return {
+        key: `${send}.${end}`,
+        send,
+        end,
+        fate,
+        copy,
+        why,
+        from,
+        to,
+        type,
+        label: words ?? this.run.types[type],
+      };
     }
 
     /** Where on its way a flight ends: a lost message fails in the middle, or in front of a receiver that is down. */
@@ -301,6 +337,24 @@
       const state = this.checkpoints[start].copy();
       for (let at = start + 1; at <= index; at++) state.apply(this, at);
       return state;
+    }
+
+    /** For each node, the events that set or stop its timer, and from when until when it then runs, in ticks. */
+    timers(field) {
+      const timers = this.run.nodes.map(() => ({ events: [], runs: [] }));
+      const set = (node, index, run) => {
+        timers[node].events.push(index);
+        timers[node].runs.push(run);
+      };
+      this.events.forEach(([kind, , node, fields], index) => {
+        if (kind === "b") set(node, index, null);
+        if (kind !== "w" || !(field in fields)) return;
+        const now = this.times[index];
+        const [since, until] = Array.isArray(fields[field]) ? fields[field] : [this.seconds(now), fields[field]];
+        const length = (until - since) * this.run.scale;
+        set(node, index, length > 0 ? { start: now, end: now + length } : null);
+      });
+      return timers;
     }
 
     seconds(ticks) {
@@ -446,10 +500,20 @@
 
     /** Pixels along the lanes at a moment of playback. */
     alongAt(seconds) {
+      return this.between(seconds, (step) => this.along[step]);
+    }
+
+    /** Virtual time at a moment of playback. */
+    ticksAt(seconds) {
+      return this.between(seconds, (step) => this.ticks(step));
+    }
+
+    /** What `of` says of the two steps around a moment, mixed. */
+    between(seconds, of) {
       const step = this.stepAt(seconds);
-      if (step + 1 >= this.count) return this.along[this.count - 1];
+      if (step + 1 >= this.count) return of(this.count - 1);
       const part = (seconds - this.at[step]) / (this.at[step + 1] - this.at[step]);
-      return mix(this.along[step], this.along[step + 1], clamp(part, 0, 1));
+      return mix(of(step), of(step + 1), clamp(part, 0, 1));
     }
   }
 
@@ -494,6 +558,9 @@
       );
       this.el = html("div", { class: "lp-panel lp-cluster" }, this.picture);
       this.badges = this.findBadges();
+      this.captions = this.findCaptions();
+      this.timers = stage.look.deadline === undefined ? null : this.recording.timers(stage.look.deadline);
+      this.halo = this.timers ? 6 : 0; // room that the rings of the timers take around a node
       this.picture.addEventListener("click", (event) => this.click(event));
     }
 
@@ -540,59 +607,103 @@
 
     /** Stretch the circle until its nodes and their labels fill the picture; `size` is that of the nodes. */
     spread(size, least, shape, most) {
-      this.height = Math.round(clamp(this.width * shape, least, most));
+      const more = this.crowded ? 0 : 2 * (this.halo + this.captions.height);
+      this.height = Math.round(clamp(this.width * shape, least, most) + more);
       const longest = Math.max(...this.names.map((name) => textWidth(name, this.crowded ? RADIAL_FONT : NAME_FONT)));
-      const [marginX, marginY] = this.margins(longest);
-      const [width, height] = [this.width - 2 * marginX, this.height - 2 * marginY];
+      const spots = this.circle();
+      const [marginX, top, bottom] = this.margins(longest, spots);
+      const [width, height] = [this.width - 2 * marginX, this.height - top - bottom];
       const room = (Math.PI * (width + height)) / 2 / this.names.length;
       const widest = Math.min(room * (this.crowded ? 0.38 : 0.3), this.height * 0.1, this.width * 0.075);
       this.radius = clamp(widest, 6, this.crowded ? 15 : 30) * size;
       this.inside = !this.crowded && longest <= this.radius * 2 - 8;
-      const spots = this.circle();
       const [xs, ys] = [spots.map((spot) => spot.x), spots.map((spot) => spot.y)];
       const stretch = (value, all, start, length) => {
         const [low, high] = [Math.min(...all), Math.max(...all)];
         return round(start + (high - low < 1e-6 ? 0.5 : (value - low) / (high - low)) * length);
       };
       this.spots = spots.map(({ x, y, angle }) => {
-        const spot = { x: stretch(x, xs, marginX, width), y: stretch(y, ys, marginY, height), angle };
-        return { ...spot, outward: spot.y < this.height / 2 - 1 ? -1 : 1 };
+        const spot = { x: stretch(x, xs, marginX, width), y: stretch(y, ys, top, height), angle };
+        return { ...spot, outward: spot.y < top + height / 2 - 1 ? -1 : 1 };
       });
     }
 
-    /** Room for labels around the circle through the nodes, across and up. */
-    margins(longest) {
-      if (!this.crowded)
-        return [Math.max(58, longest / 2 + 18), 38 + (this.badges.width ? 22 : 0) + (longest > 52 ? 16 : 0)];
-      const ring = longest + 24 + (this.badges.faulty ? 34 : 0);
-      return [ring, ring];
+    /** Room for labels around the circle through the nodes: on either side, above and below. */
+    margins(longest, spots) {
+      if (this.crowded) {
+        const ring = longest + 24 + (this.badges.faulty ? 34 : 0);
+        return [ring, ring, ring];
+      }
+      const ys = spots.map((spot) => spot.y);
+      const need = (extreme) => {
+        const there = range(ys.length).filter((node) => Math.abs(ys[node] - extreme) < 0.4);
+        return Math.max(...there.map((node) => this.stack(node, longest)));
+      };
+      const least = Math.min(58, this.width * 0.17);
+      const across = Math.max(least, longest / 2 + 18, this.captions.width / 2 + 4, this.badges.width / 2 + 1);
+      return [across, need(Math.min(...ys)), need(Math.max(...ys))];
+    }
+
+    /** From the middle of a node to the end of what stands above or below it; a node without badge needs less. */
+    stack(node, longest) {
+      const badge = this.badges.width && (this.badges.faulty || this.badges.nodes.has(node)) ? 22 : 0;
+      const captions = this.badges.nodes.has(node) || !this.badges.nodes.size ? this.captions.height : 0;
+      return 38 + badge + (longest > 52 ? 16 : 0) + this.halo + captions;
     }
 
     /** The words that stand beside nodes: how wide they can be, and whether faults add some. */
     findBadges() {
       const { badge } = this.stage.look;
       const words = new Set();
+      const nodes = new Set();
       let faulty = false;
-      for (const [kind, , , fields, effect] of this.recording.events) {
-        if (kind === "w" && badge in fields) words.add(showValue(fields[badge]));
+      for (const [kind, , node, fields, effect] of this.recording.events) {
+        if (kind === "w" && badge in fields) {
+          words.add(showValue(fields[badge]));
+          nodes.add(node);
+        }
         if (kind === "f" && (effect?.down || effect?.pause)) faulty = true;
       }
       if (faulty) words.add("paused");
       return {
         faulty,
+        nodes,
         width: words.size ? Math.max(...[...words].map((word) => textWidth(word, BADGE_FONT))) + 16 : 0,
       };
     }
 
+    /** The lines below the badges: how wide they can be, and how high they are together. */
+    findCaptions() {
+      const { captions } = this.stage.look;
+      let width = 0;
+      for (const [kind, , , fields] of this.recording.events) {
+        if (kind !== "w") continue;
+        for (const [field, words] of captions) {
+          if (field in fields) width = Math.max(width, textWidth(`${words} ${showValue(fields[field])}`, CAPTION_FONT));
+        }
+      }
+      return { width, height: captions.length * 13 };
+    }
+
+    /** The lines below the badge of a node that is up. */
+    captionsOf(view, node) {
+      if (!["up", "paused"].includes(view.state.status[node])) return [];
+      const values = view.state.values[node];
+      return this.stage.look.captions
+        .filter(([field]) => values[field] !== undefined && values[field] !== null)
+        .map(([field, words]) => `${words} ${showValue(values[field])}`);
+    }
+
     /** Whether the labels of two nodes would cover each other. */
     collides() {
-      const r = this.radius;
-      const below = (this.inside ? 0 : 16) + (this.badges.width ? 24 : 0) + 2;
+      const r = this.radius + this.halo;
+      const below = (this.inside ? 0 : 16) + (this.badges.width ? 24 : 0) + this.captions.height + 2;
       const boxes = this.spots.map(({ x, y, outward }, node) => {
         const half = Math.max(
           r + 6,
           this.inside ? 0 : textWidth(this.names[node], NAME_FONT) / 2,
           this.badges.width / 2,
+          this.captions.width / 2,
         );
         return { x, half, top: y - r - (outward < 0 ? below : 2), bottom: y + r + (outward > 0 ? below : 2) };
       });
@@ -644,6 +755,7 @@
               rx: r * 0.36 + grow,
             })
           : svg("circle", { class: className, r: r + grow });
+      const timer = this.timers && this.buildTimer(r);
       const label = svg("text", this.labelPosition(node), this.names[node]);
       const letter = this.crowded && svg("text", { class: "lp-letter-in", y: 3.5 });
       const inner = !this.inside &&
@@ -654,7 +766,10 @@
         };
       const pillBox = svg("rect", { class: "lp-pill", height: 18, rx: 9 });
       const pillText = svg("text", { class: "lp-pill-text", y: 13 });
-      const away = r + 5 + (this.inside ? 0 : 16);
+      const away = r + 5 + this.halo + (this.inside ? 0 : 16);
+      const captions = this.crowded
+        ? []
+        : this.stage.look.captions.map(() => svg("text", { class: "lp-node-caption" }));
       const pill = svg(
         "g",
         { class: "lp-badge", transform: `translate(0 ${this.spots[node].outward < 0 ? -away - 18 : away})` },
@@ -665,7 +780,9 @@
         "g",
         { class: "lp-node", "data-node": node, transform: `translate(${this.spots[node].x} ${this.spots[node].y})` },
         svg("title", {}, name),
-        body("lp-ring", 5),
+        body("lp-ring", 5 + this.halo),
+        timer?.track,
+        timer?.rest,
         body("lp-body", 0),
         fill(body("lp-hatch", 0), { fill: `url(#${this.stage.uid}-hatch)` }, []),
         inner?.value,
@@ -673,18 +790,30 @@
         letter,
         label,
         pill,
+        ...captions,
       );
-      return { el, name: this.names[node], label, letter, inner, pill, pillBox, pillText, key: "" };
+      const text = { captions, away: away + (this.badges.width ? 18 : 0) };
+      return { el, name: this.names[node], label, letter, inner, pill, pillBox, pillText, text, timer, key: "" };
+    }
+
+    /** A ring that shrinks until the node's timer fires. */
+    buildTimer(r) {
+      const ring = { r: r + 4.5, pathLength: 1, transform: "rotate(-90)" };
+      return {
+        track: svg("circle", { ...ring, class: "lp-timer-track" }),
+        rest: svg("circle", { ...ring, class: "lp-timer" }),
+      };
     }
 
     /** Labels stand outside the ring, where no message passes. */
     labelPosition(node) {
       const { angle, outward } = this.spots[node];
       if (this.inside) return { y: 4.5, class: "lp-node-name lp-inside" };
-      if (!this.crowded) return { y: outward < 0 ? -this.radius - 8 : this.radius + 16, class: "lp-node-name" };
+      const away = this.radius + this.halo;
+      if (!this.crowded) return { y: outward < 0 ? -away - 8 : away + 16, class: "lp-node-name" };
       const degrees = (angle * 180) / Math.PI;
       const left = Math.cos(angle) < -0.001;
-      const reach = (this.radius + 8) * (left ? -1 : 1);
+      const reach = (away + 8) * (left ? -1 : 1);
       return {
         x: reach,
         y: 4,
@@ -728,6 +857,7 @@
       const chosen = view.selection?.node === index;
       const current = view.place === index;
       if (badge === undefined) this.showInner(node, view.state.values[index]);
+      this.showCaptions(node, index, view);
       const key = [status, word, tone, chosen, current].join("|");
       if (key === node.key) return;
       node.key = key;
@@ -749,6 +879,38 @@
       node.pillText.textContent = word;
       node.pillBox.setAttribute("width", round(width));
       node.pillBox.setAttribute("x", round(-width / 2));
+    }
+
+    /** The lines stand below the badge, or above it where the badge stands above its node. */
+    showCaptions({ text: { captions, away } }, index, view) {
+      const lines = this.captionsOf(view, index);
+      const up = this.spots[index].outward < 0;
+      captions.forEach((line, at) => {
+        setText(line, lines[at] ?? "");
+        const y = up ? -away - 5 - 13 * (lines.length - 1 - at) : away + 13 + 13 * at;
+        line.setAttribute("y", round(y));
+      });
+    }
+
+    /** From when until when the timer of a node runs; undefined when none does. */
+    timerOf(node, view) {
+      const { events, runs } = this.timers[node];
+      return (view.state.status[node] === "up" && runs[lastAtMost(events, view.index)]) || undefined;
+    }
+
+    drawTimers(seconds) {
+      const { view, timeline } = this.stage;
+      const ticks = timeline.ticksAt(seconds);
+      this.nodes.forEach(({ timer }, node) => {
+        const run = this.timerOf(node, view);
+        const left = run && clamp((run.end - ticks) / (run.end - run.start), 0, 1);
+        const key = left === undefined ? "" : left.toFixed(3);
+        if (timer.key === key) return;
+        timer.key = key;
+        for (const ring of [timer.track, timer.rest]) ring.setAttribute("visibility", key ? "visible" : "hidden");
+        timer.rest.setAttribute("stroke-dasharray", `${key} 2`);
+        timer.rest.classList.toggle("is-short", left < 0.25);
+      });
     }
 
     /** A node without badge shows its first watched field, when the value is short. */
@@ -893,6 +1055,7 @@
 
     /** Move the messages to a moment of playback; called once a frame. */
     draw(seconds) {
+      if (this.timers && this.width && this.stage.view) this.drawTimers(seconds);
       const shown = [];
       for (const flying of this.order) {
         const spot = this.drawFlight(flying, seconds);
@@ -947,11 +1110,20 @@
 
     // ---- the same in words
 
+    timerInWords(node, view) {
+      const run = this.timers && this.timerOf(node, view);
+      if (!run) return "";
+      const left = this.recording.seconds(run.end - this.recording.times[view.index]);
+      return `its timer fires in ${Math.max(0, left).toFixed(3)} s`;
+    }
+
     describe(view) {
       const { nodes } = this.recording.run;
       const states = nodes.map((name, index) => {
         const value = view.state.values[index][this.stage.look.badge];
-        return `${name} ${view.state.status[index]}${value === undefined ? "" : ` (${showValue(value)})`}`;
+        const words = [value === undefined ? "" : showValue(value), ...this.captionsOf(view, index)];
+        const told = [...words, this.timerInWords(index, view)].filter(Boolean).join(", ");
+        return `${name} ${view.state.status[index]}${told ? ` (${told})` : ""}`;
       });
       const flying = this.recording.flights.filter(
         (flight) => flight.send <= view.index && (flight.end < 0 || flight.end > view.index),
@@ -973,6 +1145,7 @@
     }
   }
 
+  /** Slanting lines, for what must not be told by colour alone. */
   function hatch(uid) {
     return svg(
       "defs",
@@ -986,6 +1159,602 @@
   }
 
   const inCone = (cone, index) => cone.event === index || cone.past.has(index) || cone.future.has(index);
+
+  // ---------------------------------------------------------------- logs panel
+
+  /** The grid of the logs, in pixels. */
+  const CELL = { least: 46, most: 92, height: 38, gap: 4, head: 26, foot: 15, edge: 14 };
+  const UNEQUAL = "M-3.4 -1.7H3.4M-3.4 1.7H3.4M2.2 -4.2L-2.2 4.2";
+
+  /** Numbers as ranges: "1, 4 to 6". */
+  function ranges(numbers) {
+    const parts = [];
+    for (const number of numbers) {
+      const last = parts[parts.length - 1];
+      if (last && last[1] === number - 1) last[1] = number;
+      else parts.push([number, number]);
+    }
+    return parts.map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`)).join(", ");
+  }
+
+  /**
+   * Replicated logs as a grid: a row a log, a column an index. It knows which fields hold the logs, and no protocol.
+   *
+   * A committed entry is a solid cell, another one a hatched cell with a broken outline; a heavy bar stands behind the
+   * last committed one. What differs from the leader's log (without one: from what most logs have) bears a sign. Where
+   * no log has an entry left, columns are folded into one.
+   */
+  class Logs {
+    constructor(stage) {
+      this.stage = stage;
+      this.recording = stage.recording;
+      this.table = this.recording.run.log ?? [];
+      this.rows = this.findRows();
+      this.drawn = new Map();
+      this.stuck = true; // to the newest column, until the reader scrolls elsewhere
+      this.columns = [];
+      this.items = svg("g", {});
+      this.picture = svg("svg", { class: "lp-logs-svg", "aria-hidden": "true" }, this.patterns(), this.items);
+      this.names = html("div", { class: "lp-log-names" });
+      this.words = html("ul", { class: "lp-unseen", "aria-label": "The logs in words" });
+      this.view = html(
+        "div",
+        {
+          class: "lp-log-view",
+          tabindex: 0,
+          role: "group",
+          "aria-label": "Replicated logs; Page Up and Page Down scroll",
+          onkeydown: (event) => this.key(event),
+        },
+        this.names,
+        html("div", { class: "lp-log-canvas" }, this.picture),
+      );
+      this.el = html("div", { class: "lp-panel lp-logs" }, this.view, this.words, this.legend());
+      this.view.addEventListener("scroll", () => this.scrolled(), { passive: true });
+      this.picture.addEventListener("click", (event) => this.click(event));
+      this.buildNames();
+    }
+
+    /** A row for each log that any node ever has: a node has one, or one for each of its parts. */
+    findRows() {
+      const rows = new Map();
+      const { entries } = this.stage.logs;
+      for (const [kind, , node, fields] of this.recording.events) {
+        if (kind !== "w" || !(entries in fields)) continue;
+        const parts = Array.isArray(fields[entries]) ? [""] : Object.keys(fields[entries] ?? {});
+        for (const part of parts) rows.set(`${node} ${part}`, { node, part });
+      }
+      const sorted = [...rows.values()].sort((a, b) => a.node - b.node);
+      return sorted.map((row) => ({ ...row, name: [this.recording.run.nodes[row.node], row.part].join(" ").trim() }));
+    }
+
+    /** One pattern a tone: a pattern does not see the tone of the cell that it fills. */
+    patterns() {
+      return svg(
+        "defs",
+        {},
+        ...range(TONES).map((tone) =>
+          svg(
+            "pattern",
+            {
+              id: `${this.stage.uid}-log-${tone}`,
+              class: toneClass(tone),
+              width: 6,
+              height: 6,
+              patternUnits: "userSpaceOnUse",
+              patternTransform: "rotate(45)",
+            },
+            svg("path", { d: "M0 0V6", class: "lp-cell-line" }),
+          ),
+        ),
+      );
+    }
+
+    buildNames() {
+      for (const row of this.rows) {
+        const open = () => this.stage.select({ node: row.node });
+        row.button = html("button", { type: "button", class: "lp-name", title: "inspect", onclick: open }, row.name);
+        row.tone = html("i", { "aria-hidden": "true" });
+        row.word = html("span", {});
+        row.about = html("span", { class: "lp-log-about" }, row.tone, row.word);
+        row.el = html("div", { class: "lp-log-name" }, row.button, row.about);
+        row.sentence = html("li", {});
+      }
+      this.names.replaceChildren(...this.rows.map((row) => row.el));
+      this.words.replaceChildren(...this.rows.map((row) => row.sentence));
+    }
+
+    // ---- what the logs are at a moment
+
+    /** The value that a field of `meaning` has for a row. */
+    read(view, { node, part }, meaning) {
+      const value = view.state.values[node][this.stage.logs[meaning]];
+      return part && value !== null && typeof value === "object" ? value[part] : value;
+    }
+
+    model(view) {
+      const logs = this.rows.map((row) => this.logOf(view, row));
+      const leaders = new Map();
+      for (const log of logs) {
+        const { part } = log.row;
+        if (log.leads && !(leaders.get(part)?.newest > log.newest)) leaders.set(part, log);
+      }
+      for (const log of logs) {
+        log.leader = leaders.get(log.row.part);
+        if (log.leader && log.leader !== log) {
+          const node = this.recording.run.nodes[log.row.node];
+          const at = (meaning) => this.read(view, log.leader.row, meaning)?.[node];
+          [log.next, log.match] = [at("next"), at("match")];
+        }
+      }
+      for (const log of logs) log.differs = this.differences(log, logs);
+      return logs;
+    }
+
+    logOf(view, row) {
+      const entries = this.read(view, row, "entries") ?? [];
+      const start = (this.read(view, row, "base") ?? 0) + this.stage.logs.first;
+      const status = view.state.status[row.node];
+      const { leader, leads } = this.stage.logs;
+      return {
+        row,
+        status,
+        entries,
+        start,
+        end: start + entries.length - 1,
+        commit: this.read(view, row, "commit") ?? -Infinity,
+        newest: this.read(view, row, "newest") ?? 0,
+        leads: leader !== undefined && status === "up" && showValue(this.read(view, row, "leader")) === leads,
+        ...this.changes(view, row, entries, start),
+      };
+    }
+
+    /** The entries that the present event has put into a log, and those that it has taken out. */
+    changes(view, { node, part }, entries, start) {
+      const old = view.state.latest[node] === view.index ? view.state.changed[node] : null;
+      const { entries: field, base, first } = this.stage.logs;
+      const of = (value) => (part ? value?.[part] : value);
+      if (!old || !(field in old)) return { fresh: [], lost: new Map() };
+      const before = of(old[field]) ?? [];
+      const from = base in old ? (of(old[base]) ?? 0) + first : start;
+      const fresh = range(entries.length)
+        .map((at) => start + at)
+        .filter((index) => index >= from && entries[index - start] !== before[index - from]);
+      const lost = range(before.length)
+        .map((at) => from + at)
+        .filter((index) => index >= start + entries.length);
+      return { fresh, lost: new Map(lost.map((index) => [index, before[index - from]])) };
+    }
+
+    at(log, index) {
+      return index < log.start ? undefined : log.entries[index - log.start];
+    }
+
+    /** The indexes at which a log has another entry than the leader, or without a leader than most others. */
+    differences(log, logs) {
+      const others = logs.filter((other) => other.row.part === log.row.part);
+      const differs = (index) => {
+        const mine = this.at(log, index);
+        if (mine === undefined || mine === null || log.leader === log) return false;
+        if (log.leader && index >= log.leader.start) return this.at(log.leader, index) !== mine;
+        const held = others.map((other) => this.at(other, index)).filter((entry) => entry !== undefined);
+        const same = held.filter((entry) => entry === mine).length;
+        return same < held.length && same <= others.length / 2;
+      };
+      const indexes = range(log.entries.length).map((at) => log.start + at);
+      return new Set(indexes.filter(differs));
+    }
+
+    // ---- where it stands
+
+    resize(width) {
+      if (!width || width === this.width) return;
+      this.width = width;
+      this.compact = width < NARROW;
+      const most = this.compact ? 62 : CELL.most;
+      const widest = Math.max(0, ...this.table.map(([, , label]) => textWidth(label, CELL_FONT)));
+      this.cell = Math.ceil(clamp(widest + 16, this.compact ? 40 : CELL.least, most));
+      const { next, match } = this.stage.logs;
+      this.pitch = CELL.height + (next === undefined && match === undefined ? 10 : CELL.foot);
+      this.height = CELL.head + this.pitch * this.rows.length + 6;
+      this.setMargin();
+      for (const [at, row] of this.rows.entries()) row.el.style.top = `${this.top(at)}px`;
+      this.columns = [];
+      this.drawn.forEach(({ el }) => el.remove());
+      this.drawn.clear();
+      if (this.stage.view) this.show(this.stage.view);
+    }
+
+    /** Room for the names, and for the longest of the words below them. */
+    setMargin() {
+      const { look } = this.stage;
+      let words = 0;
+      for (const [kind, , , fields] of this.recording.events) {
+        if (kind !== "w" || !(look.badge in fields)) continue;
+        words = Math.max(words, textWidth(this.about(fields[look.badge], 88), CAPTION_FONT));
+      }
+      const names = this.rows.map((row) => textWidth(row.name, NAME_FONT));
+      const most = this.compact ? Math.max(84, this.width * 0.28) : this.width * 0.4;
+      this.margin = Math.ceil(Math.min(Math.max(...names, words + 14) + 22, most));
+      this.names.style.width = `${this.margin}px`;
+      this.names.style.height = `${this.height}px`;
+    }
+
+    top(at) {
+      return CELL.head + this.pitch * at;
+    }
+
+    /** The columns from left to right: an index each, and one for each stretch that no log has entries of. */
+    layOut(logs) {
+      const wanted = new Set();
+      for (const log of logs) {
+        for (let index = log.start; index <= log.end; index++) wanted.add(index);
+        for (const index of log.lost.keys()) wanted.add(index);
+        if (log.next !== undefined && log.next >= log.start) wanted.add(log.next);
+      }
+      const columns = [];
+      let [index, x] = [this.stage.logs.first, CELL.edge];
+      const add = (to, width) => {
+        columns.push({ from: index, to, x, width });
+        [index, x] = [to + 1, x + width + CELL.gap];
+      };
+      const fold = (to) => to >= index && add(to, Math.ceil(textWidth(`snapshot ≤ ${to}`, CELL_FONT)) + 18);
+      for (const at of [...wanted].sort((a, b) => a - b)) {
+        fold(at - 1);
+        add(at, this.cell);
+      }
+      fold(Math.max(...logs.map((log) => log.start)) - 1);
+      return columns;
+    }
+
+    /** The column of an index; beyond the last one, where it would be. */
+    column(index) {
+      const at = lastAtMost(this.starts, index);
+      const column = this.columns[Math.max(0, at)];
+      return column ?? { x: CELL.edge, width: 0, from: index, to: index };
+    }
+
+    // ---- a moment
+
+    show(view) {
+      if (!this.width) return;
+      this.logs = this.model(view);
+      this.columns = this.layOut(this.logs);
+      this.starts = this.columns.map((column) => column.from);
+      const last = this.columns[this.columns.length - 1];
+      const length = Math.max(last ? last.x + last.width + CELL.edge : 0, this.width - this.margin - 4);
+      if (length !== this.length || this.height !== this.shownHeight) {
+        [this.length, this.shownHeight] = [length, this.height];
+        fill(this.picture, { width: length, height: this.height, viewBox: `0 0 ${length} ${this.height}` }, []);
+      }
+      this.logs.forEach((log) => this.showName(log, view));
+      this.follow();
+      this.refresh();
+      this.tell(view);
+    }
+
+    showName({ row, status, leads, newest }, view) {
+      const { look } = this.stage;
+      const value = look.badge === undefined ? undefined : view.state.values[row.node][look.badge];
+      const up = status === "up" || status === "paused";
+      const tone = up && value !== undefined ? (look.tones?.[showValue(value)] ?? 7) : -1;
+      const word = status === "up" ? this.about(value, newest) : status;
+      setText(row.word, word);
+      row.tone.className = tone >= 0 ? toneClass(tone) : "is-none";
+      const chosen = view.selection?.node === row.node;
+      const look_ = ["lp-log-name", leads && "is-leader", !up && "is-off", chosen && "is-chosen"];
+      row.el.className = look_.filter(Boolean).join(" ");
+    }
+
+    /** What a node is: its badge, and the field by which leaders are compared. */
+    about(badge, newest, brief = this.compact) {
+      const { newest: field } = this.stage.logs;
+      const words = badge === undefined || badge === null ? [] : [showValue(badge)];
+      if (field !== undefined && !brief) words.push(`${this.recording.run.fields[field]} ${newest}`);
+      return words.join(", ");
+    }
+
+    /** Keep the newest column in sight, and what the present event has changed. */
+    follow() {
+      if (!this.stuck) return;
+      const room = this.view.clientWidth - this.margin;
+      const fresh = this.logs.flatMap((log) => log.fresh);
+      let aim = Math.max(0, this.length - room);
+      if (fresh.length) aim = Math.min(aim, Math.max(0, this.column(Math.min(...fresh)).x - this.cell / 2));
+      if (aim !== this.aim) {
+        this.view.scrollLeft = this.aim = aim;
+        this.start = aim;
+      }
+    }
+
+    scrolled() {
+      const { scrollLeft, scrollWidth, clientWidth } = this.view;
+      if (Math.abs(scrollLeft - (this.aim ?? 0)) > 2) {
+        this.stuck = scrollLeft >= scrollWidth - clientWidth - 8;
+        this.aim = undefined;
+      }
+      this.start = scrollLeft;
+      this.view.classList.toggle("is-scrolled", scrollLeft > 0);
+      if (this.logs) this.refresh();
+    }
+
+    key(event) {
+      const way = { PageUp: -1, PageDown: 1 }[event.key];
+      if (!way) return;
+      event.preventDefault();
+      this.view.scrollBy({ left: way * (this.view.clientWidth - this.margin) * 0.8, behavior: "instant" });
+    }
+
+    // ---- drawing: what can be seen, and of that what looks other than before
+
+    refresh() {
+      const [low, high] = [(this.start ?? 0) - 200, (this.start ?? 0) + this.width + 200];
+      const seen = this.columns.filter(({ x, width }) => x + width >= low && x <= high);
+      const wanted = new Map();
+      const want = (key, look, make) => wanted.set(key, { look: look.join("|"), make });
+      for (const column of seen) {
+        const look = [column.from, column.to, column.x, column.width];
+        want(`i${column.from}`, look, () => this.heading(column));
+      }
+      this.logs.forEach((log, at) => this.wantRow(log, at, seen, want));
+      this.reconcile(wanted);
+    }
+
+    wantRow(log, at, seen, want) {
+      const y = this.top(at);
+      const leads = log.leader === log;
+      want(`t${at}`, [y, this.length, leads], () => this.track(y, leads));
+      for (const column of seen) {
+        if (column.from !== column.to || column.from < log.start) continue;
+        const look = this.cellLook(log, column.from);
+        want(`c${at}.${column.from}`, [column.x, y, column.width, ...look], () => this.entry(log, at, column, y, look));
+      }
+      if (log.start > this.stage.logs.first) {
+        const end = this.endOf(log.start - 1);
+        want(`s${at}`, [y, end, log.start], () => this.snapshot(log, y, end));
+      }
+      if (log.commit >= this.stage.logs.first) {
+        const x = this.endOf(log.commit);
+        want(`k${at}`, [x, y], () => this.commitBar(x, y));
+      }
+      if (log.next !== undefined || log.match !== undefined) {
+        const ends = [log.match, log.next].map((index) => (index === undefined ? undefined : this.middleOf(index)));
+        want(`m${at}`, [y, ...ends, log.match, log.next], () => this.progress(log, y, ...ends));
+      }
+    }
+
+    reconcile(wanted) {
+      for (const [key, { el }] of this.drawn) {
+        if (wanted.has(key)) continue;
+        el.remove();
+        this.drawn.delete(key);
+      }
+      for (const [key, { look, make }] of wanted) {
+        const known = this.drawn.get(key);
+        if (known?.look === look) continue;
+        const el = make();
+        if (known) known.el.replaceWith(el);
+        else if (key[0] === "t") this.items.prepend(el);
+        else this.items.append(el);
+        this.drawn.set(key, { look, el });
+      }
+      for (const [key, { el }] of this.drawn) if (key[0] === "k") this.items.append(el); // bars stand in front
+    }
+
+    /** The right edge of an index; inside a folded column, as far as the index is in it. */
+    endOf(index) {
+      const { x, width, from, to } = this.column(index);
+      return round(x + width * clamp((index - from + 1) / (to - from + 1), 0, 1));
+    }
+
+    /** The middle of an index; before the first one, the edge of the grid. */
+    middleOf(index) {
+      if (index < this.stage.logs.first) return CELL.edge - 7;
+      const { x, width, from, to } = this.column(index);
+      return from === to ? x + width / 2 : this.endOf(index) - 8;
+    }
+
+    heading({ from, to, x, width }) {
+      const text = from === to ? `${from}` : `${from}–${to}`;
+      return svg("text", { class: "lp-cell-index", x: x + width / 2, y: 16 }, text);
+    }
+
+    track(y, leads) {
+      const box = { x: 1, y: y - 4, width: this.length - 2, height: CELL.height + 8, rx: 9 };
+      return svg("rect", { class: `lp-log-track${leads ? " is-leader" : ""}`, ...box });
+    }
+
+    /** What a cell looks like: entry, state, signs. */
+    cellLook(log, index) {
+      const entry = this.at(log, index);
+      const chosen = this.stage.selection?.entry;
+      return [
+        entry,
+        log.lost.has(index) ? log.lost.get(index) : "",
+        index <= log.commit,
+        log.differs.has(index),
+        log.fresh.includes(index),
+        chosen && this.rows[chosen[0]] === log.row && chosen[1] === index,
+        log.status,
+      ];
+    }
+
+    entry(log, at, { from: index, x, width }, y, [entry, gone, committed, differs, fresh, chosen, status]) {
+      const number = entry ?? (gone === "" ? undefined : gone);
+      const box = (grow) => ({
+        x: -grow,
+        y: -grow,
+        width: width + 2 * grow,
+        height: CELL.height + 2 * grow,
+        rx: 6 + grow,
+      });
+      const place = { transform: `translate(${x} ${y})` };
+      if (number === undefined || number === null) {
+        return svg("g", { class: "lp-slot", ...place }, svg("rect", box(-1)));
+      }
+      const [term, tone, label, text] = this.table[number] ?? ["", 7, String(number), String(number)];
+      const lost = entry === undefined;
+      const look = ["lp-cell", toneClass(tone), lost ? "is-lost" : committed ? "is-committed" : "is-open"];
+      if (status !== "up" && status !== "paused") look.push("is-off");
+      if (chosen) look.push("is-chosen");
+      const says = [lost ? "was" : committed ? "committed" : "not committed", differs && "differs"].filter(Boolean);
+      const short = shorten(label, width - 8, CELL_FONT);
+      return svg(
+        "g",
+        { class: look.join(" "), "data-row": at, "data-index": index, ...place },
+        svg("title", {}, `${index}: ${text}${term === "" ? "" : `, term ${term}`} (${says.join(", ")})`),
+        fresh && svg("rect", { class: "lp-cell-fresh", ...box(3) }),
+        svg("rect", { class: "lp-cell-box", ...box(0) }),
+        !committed && !lost && svg("rect", { fill: `url(#${this.stage.uid}-log-${tone})`, ...box(0) }),
+        svg("text", { class: "lp-cell-term", x: 5.5, y: 11.5 }, term),
+        svg("text", { class: "lp-cell-label", x: width / 2, y: term === "" ? 23.5 : 28 }, short),
+        lost && svg("path", { class: "lp-cell-strike", d: `M4 ${CELL.height - 5}L${width - 4} 5` }),
+        differs && this.unequal(width),
+      );
+    }
+
+    unequal(width) {
+      return svg(
+        "g",
+        { class: "lp-unequal", transform: `translate(${width - 3} 3)` },
+        svg("circle", { r: 7.5 }),
+        svg("path", { d: UNEQUAL }),
+      );
+    }
+
+    /** The prefix that a snapshot stands for: one wide cell. */
+    snapshot({ start }, y, end) {
+      const words = [`snapshot ≤ ${start - 1}`, `≤ ${start - 1}`, ""];
+      const width = end - CELL.edge;
+      const text = words.find((word) => textWidth(word, CELL_FONT) <= width - 8);
+      return svg(
+        "g",
+        { class: "lp-snapshot", transform: `translate(${CELL.edge} ${y})` },
+        svg("title", {}, `a snapshot stands for the log up to ${start - 1}`),
+        svg("rect", { width, height: CELL.height, rx: 6 }),
+        svg("path", { d: `M4 ${CELL.height - 4}H${width - 4}` }),
+        svg("text", { x: width / 2, y: 23.5 }, text),
+      );
+    }
+
+    commitBar(x, y) {
+      const bar = { x: x + CELL.gap / 2 - 2, y: y - 5, width: 4, height: CELL.height + 10, rx: 2 };
+      return svg("rect", { class: "lp-commit", ...bar });
+    }
+
+    /** What the leader knows of a follower: a dot below the last entry known to be there, a tip below the next to go. */
+    progress({ match, next }, y, known, sends) {
+      const at = y + CELL.height + 8;
+      return svg(
+        "g",
+        { class: "lp-progress" },
+        svg("title", {}, `in the leader's view: match ${match ?? "none"}, next ${next ?? "none"}`),
+        known !== undefined &&
+          sends !== undefined &&
+          svg("path", { d: `M${known} ${at}H${sends}`, class: "lp-window" }),
+        known !== undefined && svg("circle", { cx: known, cy: at, r: 3.4 }),
+        sends !== undefined && svg("path", { d: `M${sends} ${at - 4.6}l4.4 7.6h-8.8z`, class: "lp-next" }),
+      );
+    }
+
+    /** The signs of the grid, for those that this document has fields for. */
+    legend() {
+      const { base, commit, next, match } = this.stage.logs;
+      const box = { x: -7, y: -6, width: 14, height: 12, rx: 3 };
+      const cell = (look, ...more) =>
+        svg("g", { class: `lp-cell lp-tone2 ${look}` }, svg("rect", { class: "lp-cell-box", ...box }), ...more);
+      const lines = svg("rect", { ...box, fill: `url(#${this.stage.uid}-log-2)` });
+      const progress = (sign) => svg("g", { class: "lp-progress" }, sign);
+      const signs = [
+        [commit, "committed", cell("is-committed")],
+        [commit, "not committed", cell("is-open", lines)],
+        [commit, "commit index", svg("rect", { class: "lp-commit", x: -2, y: -8, width: 4, height: 16, rx: 2 })],
+        [base, "snapshot", svg("g", { class: "lp-snapshot" }, svg("rect", box))],
+        [0, "differs", fill(this.unequal(3), { transform: "scale(0.9)" }, [])],
+        [match, "known to be there", progress(svg("circle", { r: 3.6 }))],
+        [next, "next to send", progress(svg("path", { class: "lp-next", d: "M0 -5l5 9h-10z" }))],
+      ];
+      const shown = signs.filter(([field]) => field !== undefined);
+      return html(
+        "p",
+        { class: "lp-legend", "aria-hidden": "true" },
+        ...shown.map(([, words, sign]) =>
+          html("span", {}, svg("svg", { viewBox: "-9 -9 18 18", width: 16, height: 16 }, sign), words),
+        ),
+      );
+    }
+
+    // ---- the same in words
+
+    tell(view) {
+      this.news = "";
+      if (this.stage.player.playing) return;
+      this.logs.forEach((log) => {
+        const words = this.sentence(log, view);
+        setText(log.row.sentence, words);
+        if (log.fresh.length || log.lost.size) this.news = words;
+      });
+    }
+
+    sentence(log, view) {
+      const { look, logs } = this.stage;
+      const badge = look.badge === undefined ? undefined : view.state.values[log.row.node][look.badge];
+      const who = [log.row.name, log.status === "up" ? this.about(badge, log.newest, false) : log.status];
+      const last = this.table[log.entries[log.entries.length - 1]];
+      const indexes = range(log.entries.length).map((at) => log.start + at);
+      const says = [
+        log.start > logs.first && `a snapshot up to ${log.start - 1}`,
+        log.entries.length
+          ? `${indexes.length > 1 ? "entries" : "entry"} ${ranges(indexes)}, the last one ${last?.[3] ?? "a gap"}`
+          : "no entries",
+        log.commit >= logs.first && `committed up to ${log.commit}`,
+        log.differs.size && `differs at ${ranges(log.differs)}`,
+        log.match !== undefined && `the leader knows it has ${log.match}`,
+        log.next !== undefined && `and sends ${log.next} next`,
+      ];
+      return `${who.filter(Boolean).join(", ")}: ${says.filter(Boolean).join(", ")}.`;
+    }
+
+    click(event) {
+      const cell = event.target.closest("[data-row]");
+      if (!cell) this.stage.select(null);
+      else this.stage.select({ entry: [Number(cell.dataset.row), Number(cell.dataset.index)] });
+    }
+
+    /** For the inspector: what is known of one entry of one log. */
+    facts(view, at, index) {
+      const log = this.logs[at];
+      const entry = this.at(log, index);
+      const title = `Entry ${index} of ${log.row.name}`;
+      const [term, , , text] = this.table[entry] ?? [];
+      if (text === undefined) return { title, rows: [["says", "there is none at this moment"]] };
+      const others = this.logs.filter((other) => other !== log && other.row.part === log.row.part);
+      const named = (chosen) => chosen.map((other) => other.row.name).join(", ") || "none";
+      const has = others.filter((other) => this.at(other, index) === entry);
+      const other = others.filter((other) => ![entry, undefined].includes(this.at(other, index)));
+      return {
+        title,
+        rows: [
+          ...(term === "" ? [] : [["term", term]]),
+          ["says", text],
+          ["committed", index <= log.commit ? "yes" : "no"],
+          ["also on", named(has)],
+          ...(other.length ? [["another on", named(other)]] : []),
+        ],
+      };
+    }
+
+    /** For a saved picture: the names of the rows, beside the drawing. */
+    annotations() {
+      const start = this.view.scrollLeft - this.margin;
+      const paper = svg("rect", { class: "lp-log-paper", x: start, y: 0, width: this.margin, height: this.height });
+      const names = this.rows.flatMap((row, at) => [
+        svg("text", { class: "lp-node-name lp-outside", x: start + 10, y: this.top(at) + 16 }, row.name),
+        svg("text", { class: "lp-log-words", x: start + 10, y: this.top(at) + 31 }, row.word.textContent),
+      ]);
+      return svg("g", {}, paper, ...names);
+    }
+  }
 
   // ---------------------------------------------------------------- lanes panel
 
@@ -1028,7 +1797,7 @@
       );
       this.el = html("div", { class: "lp-panel lp-lanes" }, this.view, this.legend());
       this.view.addEventListener("scroll", () => this.scrolled(), { passive: true });
-      for (const name of ["wheel", "pointerdown", "touchstart"]) {
+      for (const name of ["wheel", "pointerdown", "touchstart", "scrollend"]) {
         this.view.addEventListener(name, () => (this.heading = null), { passive: true });
       }
       this.picture.addEventListener("click", (event) => this.click(event));
@@ -1077,7 +1846,8 @@
       this.drawBase();
       const { clientWidth, clientHeight } = this.view;
       [this.size, this.depth] = this.vertical ? [clientHeight, clientWidth] : [clientWidth, clientHeight];
-      this.room = this.size - (this.vertical ? 0 : this.names.offsetWidth);
+      this.room = this.size - (this.vertical ? this.names.offsetHeight : this.names.offsetWidth);
+      this.heading = null;
       this.scrolled();
       this.redraw();
       if (this.stage.view) this.show(this.stage.view);
@@ -1337,7 +2107,8 @@
     }
 
     mark(index) {
-      const [kind] = this.recording.events[index];
+      const [kind, , , fields] = this.recording.events[index];
+      if (kind === "w" && Object.keys(fields).every((field) => Number(field) === this.stage.look.deadline)) return null;
       const make = { w: "change", t: "timer", n: "note", b: "start", i: "call", r: "call" }[kind];
       const along = this.alongOf(index);
       const el = make
@@ -1463,15 +2234,21 @@
       }
     }
 
-    /** Bring the present into the view, and when it stands still its lane too. */
+    /**
+     * Bring the present into the view, and when it stands still its lane too. The view glides only as long as the
+     * present stays in sight: who steps faster than it glides sees it jump.
+     */
     follow(view) {
-      const along = this.turn(this.alongOf(view.index));
-      const across = this.stage.player.playing ? undefined : this.reach(this.recording.places[view.index]);
-      if (along === undefined && across === undefined) return;
-      const behavior = view.near && !this.stage.player.calm ? "smooth" : "auto";
-      this.view.scrollTo(
-        this.vertical ? { top: along, left: across, behavior } : { left: along, top: across, behavior },
-      );
+      const { playing, calm } = this.stage.player;
+      const present = this.alongOf(view.index);
+      const along = this.turn(present);
+      const across = playing ? undefined : this.reach(this.recording.places[view.index]);
+      const seen = present >= this.start && present <= this.start + this.room * 0.96;
+      if (along === undefined && across === undefined && seen) return;
+      const ends = [along ?? this.heading ?? this.start, across ?? this.under]; // one scroll would stop another
+      const [left, top] = this.vertical ? ends.reverse() : ends;
+      this.view.scrollTo({ left, top, behavior: seen && view.near && !calm ? "smooth" : "instant" });
+      if (!seen || !view.near || calm) this.scrolled();
     }
 
     /** Turn the page when the present comes near its edge; in between the diagram stands still and can be read. */
@@ -1543,13 +2320,14 @@
     constructor(stage) {
       this.stage = stage;
       const { nodes, fields, kinds } = stage.recording.run;
+      this.fields = stage.fieldsOfTable();
       const head = html(
         "tr",
         {},
         html("th", { scope: "col" }, "node"),
-        ...fields.map((name) => html("th", { scope: "col" }, name)),
+        ...this.fields.map((field) => html("th", { scope: "col" }, fields[field])),
       );
-      this.rows = nodes.map((name, node) => this.buildRow(name, kinds?.[node] ?? "", node, fields));
+      this.rows = nodes.map((name, node) => this.buildRow(name, kinds?.[node] ?? "", node));
       this.el = html(
         "div",
         { class: "lp-panel lp-table", tabindex: 0, role: "group", "aria-label": "Watched fields" },
@@ -1557,7 +2335,7 @@
       );
     }
 
-    buildRow(name, kind, node, fields) {
+    buildRow(name, kind, node) {
       const button = html(
         "button",
         {
@@ -1569,9 +2347,9 @@
         name,
       );
       const status = html("span", { class: "lp-status" });
-      const cells = fields.map(() => html("td", {}));
+      const cells = this.fields.map(() => html("td", {}));
       const el = html("tr", {}, html("th", { scope: "row" }, button, status), ...cells);
-      return { el, status, cells, keys: fields.map(() => ""), key: "" };
+      return { el, status, cells, keys: cells.map(() => ""), key: "" };
     }
 
     show(view) {
@@ -1593,19 +2371,20 @@
           row.status.textContent = status === "up" ? "" : status;
         }
         const recent = view.index - view.state.latest[node] < FRESH;
-        row.cells.forEach((cell, field) => this.showCell(row, cell, field, view.state, node, recent));
+        row.cells.forEach((_, at) => this.showCell(row, at, view.state, node, recent));
       });
     }
 
-    showCell(row, cell, field, state, node, recent) {
+    showCell(row, at, state, node, recent) {
+      const [cell, field] = [row.cells[at], this.fields[at]];
       const value = state.values[node][field];
       const changed = recent ? state.changed[node] : null;
       const fresh = Boolean(changed) && field in changed;
-      const old = fresh && changed[field] !== undefined ? showValue(changed[field]) : "";
-      const text = value === undefined ? "" : showValue(value);
+      const old = fresh && changed[field] !== undefined ? this.stage.showField(field, changed[field]) : "";
+      const text = value === undefined ? "" : this.stage.showField(field, value);
       const key = `${text}\n${fresh}\n${old}`;
-      if (row.keys[field] === key) return;
-      row.keys[field] = key;
+      if (row.keys[at] === key) return;
+      row.keys[at] = key;
       if (!fresh) cell.replaceChildren(text);
       else cell.replaceChildren(...(old ? [html("del", {}, old), " "] : []), html("ins", {}, text));
     }
@@ -1809,7 +2588,7 @@
     }
   }
 
-  const PANELS = { cluster: Cluster, lanes: Lanes, table: Table, events: Events };
+  const PANELS = { cluster: Cluster, logs: Logs, lanes: Lanes, table: Table, events: Events };
 
   // ---------------------------------------------------------------- inspector
 
@@ -1821,13 +2600,12 @@
     }
 
     show(view) {
-      const key = JSON.stringify([view.selection, view.selection?.node === undefined ? 0 : view.index]);
+      const key = JSON.stringify([view.selection, view.selection?.event === undefined ? view.index : 0]);
       if (key === this.key) return;
       this.key = key;
       this.el.hidden = !view.selection;
       if (!view.selection) return this.el.replaceChildren();
-      const { title, rows } =
-        view.selection.node === undefined ? this.eventFacts(view.selection.event) : this.nodeFacts(view);
+      const { title, rows } = this.factsOf(view);
       const causes = view.cone
         ? [
             ["caused by", plural(view.cone.past.size, "event")],
@@ -1851,18 +2629,24 @@
       );
     }
 
+    factsOf(view) {
+      const { event, entry } = view.selection;
+      if (event !== undefined) return this.eventFacts(event);
+      return entry ? this.stage.logsPanel.facts(view, ...entry) : this.nodeFacts(view);
+    }
+
     nodeFacts(view) {
       const { run } = this.stage.recording;
       const { node } = view.selection;
       const fields = run.fields
-        .map((name, field) => [name, view.state.values[node][field]])
-        .filter(([, value]) => value !== undefined);
+        .map((name, field) => [name, field, view.state.values[node][field]])
+        .filter(([, , value]) => value !== undefined);
       return {
         title: run.nodes[node],
         rows: [
           ["kind", run.kinds?.[node] ?? "node"],
           ["status", view.state.status[node]],
-          ...fields.map(([name, value]) => [name, showValue(value)]),
+          ...fields.map(([name, field, value]) => [name, this.stage.showField(field, value)]),
         ],
       };
     }
@@ -1874,7 +2658,8 @@
       const { run } = recording;
       const named =
         {
-          w: () => Object.entries(event[3]).map(([field, value]) => [run.fields[field], value]),
+          w: () =>
+            Object.entries(event[3]).map(([field, value]) => [run.fields[field], this.stage.showField(field, value)]),
           n: () => Object.entries(event[4] ?? {}),
           f: () => Object.entries(event[3] ?? {}),
           r: () => [["outcome", event[5]]],
@@ -1931,22 +2716,63 @@
       this.first = timeline.first[which];
       this.uid = `lp${(stages += 1)}`;
       this.diff = timeline.recordings.length > 1 ? (player.doc.diff?.[which] ?? -1) : -1;
-      const { badge, tones } = player.doc.look ?? {};
-      const field = this.recording.run.fields.indexOf(badge);
-      this.look = { badge: field < 0 ? undefined : field, tones };
+      this.look = this.readLook(player.doc.look ?? {});
+      this.logs = player.doc.logs && this.readLogs(player.doc.logs);
       this.selection = null;
       this.spans = new Map();
       this.build(timeline.recordings.length > 1 ? "AB"[which] : "");
     }
 
+    /** The number of a watched field of this run; undefined when it has none of this name. */
+    field(name) {
+      const at = this.recording.run.fields.indexOf(name);
+      return at < 0 ? undefined : at;
+    }
+
+    /** The look of the document, with numbers of fields in place of their names. */
+    readLook({ badge, tones, captions, deadline }) {
+      const lines = Object.entries(captions ?? {}).map(([name, words]) => [this.field(name), words]);
+      return {
+        badge: this.field(badge),
+        tones,
+        captions: lines.filter(([field]) => field !== undefined),
+        deadline: this.field(deadline),
+      };
+    }
+
+    /** Where the logs are, with numbers of fields in place of their names. */
+    readLogs({ leader, first, ...names }) {
+      const fields = Object.entries(names).map(([meaning, name]) => [meaning, this.field(name)]);
+      const [role, leads] = leader ?? [];
+      return { ...Object.fromEntries(fields), leader: this.field(role), leads: showValue(leads), first };
+    }
+
+    /** The fields that a table shows: all but those that other panels draw. */
+    fieldsOfTable() {
+      const { entries, next, match } = this.layout.includes("logs") ? this.logs : {};
+      const { deadline } = this.layout.includes("cluster") ? this.look : {};
+      const drawn = new Set([entries, next, match, deadline]);
+      return range(this.recording.run.fields.length).filter((field) => !drawn.has(field));
+    }
+
+    /** The value of a field as text; logs come as numbers of entries. */
+    showField(field, value) {
+      if (Number(field) !== this.logs?.entries) return showValue(value);
+      if (!Array.isArray(value)) return showValue(value && mapValues(value, (log) => this.showField(field, log)));
+      return showValue(value.map((number) => this.recording.run.log?.[number]?.[3] ?? number));
+    }
+
     build(letter) {
       const names = this.player.doc.layout ?? Object.keys(PANELS);
-      this.panels = names.filter((name) => name in PANELS).map((name) => new PANELS[name](this));
+      this.layout = names.filter((name) => name in PANELS && (name !== "logs" || this.logs));
+      this.panels = this.layout.map((name) => new PANELS[name](this));
+      this.logsPanel = this.panels.find((panel) => panel instanceof Logs);
       this.inspector = new Inspector(this);
       const side = html("div", { class: "lp-side" });
-      const grid = html("div", { class: `lp-grid${this.recording.run.fields.length > 3 ? " has-wide-table" : ""}` });
-      for (const panel of this.panels)
-        (panel instanceof Table && names.includes("cluster") ? side : grid).append(panel.el);
+      const aside = this.layout.includes("cluster") && this.layout.includes("table");
+      const wide = this.fieldsOfTable().length > 3;
+      const grid = html("div", { class: `lp-grid ${!aside ? "is-single" : wide ? "has-wide-table" : ""}`.trim() });
+      for (const panel of this.panels) (panel instanceof Table && aside ? side : grid).append(panel.el);
       side.append(this.inspector.el);
       grid.insertBefore(side, grid.firstChild?.nextSibling ?? null);
       this.lights = this.recording.invariants.map((rule, index) => this.buildLight(rule, index));
@@ -2060,7 +2886,7 @@
     /** The chosen event's causes and effects; for a node: those of the latest event on it. */
     cone(index) {
       if (!this.selection) return (this.chosen = null);
-      const event = this.selection.event ?? this.state.latest[this.selection.node];
+      const event = this.selection.event ?? this.state.latest[this.selection.node] ?? -1;
       if (event < 0) return null;
       if (this.chosen?.event !== event) this.chosen = this.recording.cone(event);
       return this.chosen;
@@ -2286,6 +3112,7 @@
         view.clientWidth,
         panel.view ? Math.min(view.clientHeight, view.scrollHeight) : panel.height,
       ];
+      const left = (view.scrollLeft ?? 0) - (panel.margin ?? 0);
       const copy = standalone(panel.picture);
       extra?.remove();
       fill(
@@ -2295,7 +3122,7 @@
           y: top,
           width,
           height,
-          viewBox: `${view.scrollLeft ?? 0} ${view.scrollTop ?? 0} ${width} ${height}`,
+          viewBox: `${left} ${view.scrollTop ?? 0} ${width} ${height}`,
           style: "overflow:hidden",
         },
         [],
@@ -2517,6 +3344,7 @@
     go(wanted, { quiet = false, tween = false } = {}) {
       const step = clamp(wanted, 0, this.timeline.count - 1);
       const near = Math.abs(step - this.at) <= 1;
+      if (this.tween) this.seconds = this.timeline.at[this.at]; // who steps fast does not see the glides queue up
       this.tween = tween && !this.calm ? { from: this.seconds, start: performance.now() } : null;
       this.at = step;
       if (!this.playing && !this.tween) this.seconds = this.timeline.at[step];
@@ -2754,7 +3582,7 @@
       const { time, node, text } = recording.parts(view.index);
       this.text = [node, text].filter(Boolean).join(" ");
       const caption = recording.marks.get(view.index) ?? "";
-      this.spoken = [`${this.text}.`, caption].filter(Boolean).join(" ");
+      this.spoken = [`${this.text}.`, this.stage.logsPanel?.news, caption].filter(Boolean).join(" ");
       setText(this.time, time);
       setText(this.who, node);
       setText(this.what, text);
