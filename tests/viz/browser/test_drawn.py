@@ -75,6 +75,20 @@ def test_an_invariant_light_breaks_at_its_event_with_shape_and_words(show: Open)
     assert "holds" in light.inner_text()
 
 
+def test_on_a_phone_many_lights_are_one_button_and_a_broken_one_is_seen(show: Open, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    document = documents.lost_update()
+    document["runs"][0]["invariants"] += [documents.rule(f"Rule{number}", "A rule.") for number in (3, 4, 5)]
+    show(document)
+    scrub(page, 28)
+    names = page.locator(".lp-light-name")
+    assert [name.inner_text() for name in names.all() if name.is_visible()] == ["NoLostUpdate"]
+    page.get_by_role("button", name="4 of 5 invariants hold").click()
+    assert all(name.is_visible() for name in names.all())
+    page.set_viewport_size({"width": 1280, "height": 740})
+    assert page.get_by_role("button", name="4 of 5 invariants hold").is_hidden()
+
+
 def rest_of_timers(page: Page) -> list[float | None]:
     """The part of its ring that each node's timer still has; None where none runs."""
     rest: list[float | None] = page.locator(".lp-timer").evaluate_all(

@@ -23,12 +23,14 @@
   const STEP_TWEEN = 280; // milliseconds in which one step moves the messages
   const FRESH = 4; // events for which a change stays marked in the table
   const NARROW = 560; // pixels; below it lanes run downwards
+  const MOST_LIGHTS = 3; // of invariants, on a narrow player, that are not folded into one
   const MOST_NAMED = 24; // messages in flight of which each may bear its name
   const NAME_FONT = "600 13px sans-serif";
   const RADIAL_FONT = "500 11px sans-serif";
   const BADGE_FONT = "600 11px sans-serif";
   const CAPTION_FONT = "500 11px sans-serif";
-  const CELL_FONT = "600 12px sans-serif";
+  const CELL_FONT = "650 12px sans-serif";
+  const SMALL_CELL_FONT = "650 11px sans-serif";
 
   // ---------------------------------------------------------------- elements
 
@@ -696,25 +698,27 @@
 
     /** Whether the labels of two nodes would cover each other. */
     collides() {
-      const r = this.radius + this.halo;
-      const below = (this.inside ? 0 : 16) + (this.badges.width ? 24 : 0) + this.captions.height + 2;
-      const boxes = this.spots.map(({ x, y, outward }, node) => {
-        const half = Math.max(
-          r + 6,
-          this.inside ? 0 : textWidth(this.names[node], NAME_FONT) / 2,
-          this.badges.width / 2,
-          this.captions.width / 2,
-        );
-        return { x, half, top: y - r - (outward < 0 ? below : 2), bottom: y + r + (outward > 0 ? below : 2) };
-      });
-      return boxes.some((one, at) =>
-        boxes
-          .slice(at + 1)
-          .some(
-            (other) =>
-              Math.abs(one.x - other.x) < one.half + other.half && one.top < other.bottom && other.top < one.bottom,
-          ),
+      const boxes = this.spots.map((spot, node) => this.boxes(spot, node));
+      const meet = (one, other) =>
+        Math.abs(one.x - other.x) < one.half + other.half && one.top < other.bottom && other.top < one.bottom;
+      return boxes.some((mine, at) =>
+        boxes.slice(at + 1).some((theirs) => mine.some((one) => theirs.some((other) => meet(one, other)))),
       );
+    }
+
+    /** What a node covers: its body, and the texts above or below it. */
+    boxes({ x, y, outward }, node) {
+      const r = this.radius + this.halo;
+      const named = this.badges.nodes.has(node);
+      const badge = named || this.badges.faulty ? this.badges.width : 0;
+      const captions = named || !this.badges.nodes.size ? this.captions : { width: 0, height: 0 };
+      const name = this.inside ? 0 : textWidth(this.names[node], NAME_FONT);
+      const high = (this.inside ? 0 : 16) + (badge ? 24 : 0) + captions.height + 2;
+      const [top, bottom] = outward < 0 ? [y - r - high, y - r] : [y + r, y + r + high];
+      return [
+        { x, half: r + 6, top: y - r - 2, bottom: y + r + 2 },
+        { x, half: Math.max(name, badge, captions.width) / 2, top, bottom },
+      ];
     }
 
     /** Spots on a circle of radius 1: servers share its top, clients its bottom; two nodes face each other. */
@@ -1352,8 +1356,9 @@
       this.width = width;
       this.compact = width < NARROW;
       const most = this.compact ? 62 : CELL.most;
-      const widest = Math.max(0, ...this.table.map(([, , label]) => textWidth(label, CELL_FONT)));
-      this.cell = Math.ceil(clamp(widest + 16, this.compact ? 40 : CELL.least, most));
+      this.font = this.compact ? SMALL_CELL_FONT : CELL_FONT;
+      const widest = Math.max(0, ...this.table.map(([, , label]) => textWidth(label, this.font)));
+      this.cell = Math.ceil(clamp(widest + (this.compact ? 9 : 16), this.compact ? 36 : CELL.least, most));
       const { next, match } = this.stage.logs;
       this.pitch = CELL.height + (next === undefined && match === undefined ? 10 : CELL.foot);
       this.height = CELL.head + this.pitch * this.rows.length + 6;
@@ -1598,7 +1603,7 @@
       if (status !== "up" && status !== "paused") look.push("is-off");
       if (chosen) look.push("is-chosen");
       const says = [lost ? "was" : committed ? "committed" : "not committed", differs && "differs"].filter(Boolean);
-      const short = shorten(label, width - 8, CELL_FONT);
+      const short = shorten(label, width - 6, this.font);
       return svg(
         "g",
         { class: look.join(" "), "data-row": at, "data-index": index, ...place },
@@ -1835,7 +1840,7 @@
       const room = (width - this.head - 10) / nodes.length;
       this.turned = this.vertical && room < Math.min(longest + 8, 60); // names run downwards
       this.nameWidth = Math.ceil(this.turned ? Math.min(longest, 110) + 16 : Math.min(longest + 26, 150));
-      this.pitch = this.vertical ? Math.max(room, this.turned ? 24 : Math.min(longest + 14, 78)) : rows;
+      this.pitch = this.vertical ? Math.max(room, this.turned ? 24 : 0) : rows;
       const last = this.stage.timeline.along[this.stage.timeline.count - 1];
       this.pace = this.vertical || !last ? 1 : clamp((width - this.nameWidth - this.lead - 92) / last, 1, 2);
       this.length = this.lead + this.pace * last + 90;
@@ -2791,9 +2796,28 @@
           "aria-label": letter ? `${letter}: ${this.recording.run.label}` : this.recording.run.label,
         },
         title || null,
-        this.lights.length ? html("div", { class: "lp-lights" }, ...this.lights.map((light) => light.el)) : null,
+        this.lights.length ? this.buildLights() : null,
         grid,
       );
+    }
+
+    /** All lights; where there is no room for many of them, those that hold stand behind one button. */
+    buildLights() {
+      const lights = html("div", { class: "lp-lights" }, ...this.lights.map((light) => light.el));
+      if (this.lights.length <= MOST_LIGHTS) return lights;
+      const unfold = () => {
+        const open = lights.classList.toggle("is-folded") === false;
+        this.allLights.setAttribute("aria-expanded", open);
+      };
+      lights.classList.add("is-folded");
+      this.allLights = html("button", {
+        type: "button",
+        class: "lp-quiet lp-all-lights",
+        "aria-expanded": "false",
+        onclick: unfold,
+      });
+      lights.prepend(this.allLights);
+      return lights;
     }
 
     buildLight(rule) {
@@ -2833,6 +2857,8 @@
         light.word.textContent = broken ? `broken at #${light.rule.broken}` : "holds";
         light.why.hidden = !broken;
       }
+      const held = this.lights.filter((light) => !light.broken).length;
+      if (this.allLights) setText(this.allLights, `${held} of ${plural(this.lights.length, "invariant")} hold`);
     }
 
     resize() {
