@@ -197,3 +197,11 @@ BREAKS = (
         "Then ann reads at n1, and there is nothing.",
     ),
 )  # fmt: skip
+
+
+def broken_by(draft: type[Raft]) -> Break:
+    """The run that breaks a draft. Raises LookupError for a server that none breaks."""
+    for found in BREAKS:
+        if found.draft is draft:
+            return found
+    raise LookupError(f"draft is {draft.__name__}: runs break {', '.join(found.draft.__name__ for found in BREAKS)}")

@@ -52,6 +52,7 @@ def raft_lab(
     check_quorum: bool = True,
     lease: bool = False,
     compact_after: int = 1000,
+    chunk: int = 4096,
     kind: type[Raft] = Raft,
 ) -> Simulation:
     """A cluster n1, n2, ... and ann, its operator, under the safety properties.
@@ -66,7 +67,12 @@ def raft_lab(
     names = tuple(f"n{number}" for number in range(1, servers + spares + 1))
     founders, others = names[:servers], names[servers:]
     options = Options(
-        election=election, pre_vote=pre_vote, check_quorum=check_quorum, lease=lease, compact_after=compact_after
+        election=election,
+        pre_vote=pre_vote,
+        check_quorum=check_quorum,
+        lease=lease,
+        compact_after=compact_after,
+        chunk=chunk,
     )
     sim = Simulation(seed, network=Link(LogNormal(latency, 0.5), loss=loss), disk=DISK, invariants=SAFETY)
     sim.add(founders, kind, voters=founders, options=options)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from lessons.agreement.raft.breaks import broken_by
 from lessons.agreement.raft.log import Entry, Kind
 from lessons.agreement.raft.messages import Appended, AppendEntries, InstallSnapshot, RequestVote, Vote
 from lessons.agreement.raft.raft import Raft
 from lessons.agreement.raft.server import Role
 from lessons.node import Timer
-from lessons.viz import Logs, Look
+from lessons.viz import Logs, Look, Player, compare
 
 
 class Watched(Raft):
@@ -101,3 +102,10 @@ LOGS = Logs(
 )
 #: The options of ``play`` and ``compare`` for runs of ``watched`` servers.
 VIEW: dict[str, Any] = {"look": LOOK, "logs": LOGS, "layout": ("cluster", "logs", "lanes", "events")}
+
+
+def versus(draft: type[Raft], **options: Any) -> Player:
+    """A draft and Raft side by side, in the shortest run that breaks the draft; ``options`` are those of ``play``."""
+    found = broken_by(draft)
+    names = (draft.__name__, Raft.__name__)
+    return compare(found.run(watched(draft)), found.run(watched()), labels=names, **(VIEW | options))
