@@ -16,6 +16,7 @@ from lessons.viz import widget
 from lessons.viz.markup import escape, folded, image, script_data
 from lessons.viz.ring_picture import ring_picture
 from lessons.viz.table import Table, table
+from lessons.viz.words import counted
 
 FORMAT = "lessons-ring/1"
 STEPS = 4096  # places of the drawn circle
@@ -121,7 +122,7 @@ class RingView:
         for (weights, vnodes), state in states.items():
             for name, weight in zip(self.choices.nodes, weights, strict=True):
                 if list(state.points.get(name, ())) != list(most[name][: weight * vnodes]):
-                    raise ValueError(f"points of {name!r} with weight {weight} are not the first of those it has with more")
+                    raise ValueError(f"points of {name!r} with weight {weight} are not among those with more weight")
         return [_places(most[name]) for name in self.choices.nodes]
 
     # Forms
@@ -130,7 +131,7 @@ class RingView:
     def numbers(self) -> Table:
         """The same for those who want no picture: how full the fullest node is, by nodes and points."""
         rows = [
-            {"nodes": count, **{f"{vnodes} points": self._fullest(count, vnodes) for vnodes in self.choices.vnodes}}
+            {"nodes": count, **{counted(vnodes, "point"): self._fullest(count, vnodes) for vnodes in self.choices.vnodes}}
             for count in range(1, len(self.choices.nodes) + 1)
         ]
         return table(rows, "Keys of the fullest node, in times its share, by the number of nodes and of points of each")
@@ -146,12 +147,14 @@ class RingView:
 
     def svg(self) -> str:
         """The still picture of the first state."""
-        return ring_picture(self.state(self.choices, self.start).points)
+        points = self.state(self.choices, self.start).points
+        return ring_picture({name: points.get(name, ()) for name in self.choices.nodes})
 
     def alt(self) -> str:
         """The first state in words."""
         state = self.state(self.choices, self.start)
-        parts = (f"{name} with {len(points)} points and {state.loads[name]:,} keys" for name, points in state.points.items())
+        shown = state.points.items()
+        parts = (f"{name} with {len(points)} points and {state.loads[name]:,} keys" for name, points in shown)
         return f"{self.title}. A circle cut into arcs, each of which belongs to a node: {', '.join(parts)}."
 
     def html(self) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
+from typing import Any
 
 from lessons.viz import svg
+from lessons.viz.markup import escape, image
 from lessons.viz.palette import TONES
 
 WIDTH, HEIGHT = 460, 440
-BAND, NAME, WALK, LABEL = 150.0, 112.0, 178.0, 196.0  # radii: of the arcs, of the names in them, of a walk, of its labels
+BAND, NAME, WALK, LABEL = 150.0, 112.0, 178.0, 196.0  # radii: arcs, the names in them, a walk, its labels
+TICKS = "<style>.tick{stroke:var(--ink);stroke-width:1.2}</style>"
 NAMED = 0.05  # part of the circle that an arc must have to bear its name
 
 Arc = tuple[str, float, float]  # node, start, end as parts of the circle; the end may be over 1
@@ -24,6 +26,24 @@ class Stop:
     place: float
     label: str
     taken: bool
+
+
+class RingPicture:
+    """A still picture of a circle, with its alt text and a caption."""
+
+    def __init__(self, svg: str, alt: str, caption: str) -> None:
+        self.svg, self.alt, self.caption = svg, alt, caption
+
+    def __repr__(self) -> str:
+        return f"RingPicture({self.caption!r})"
+
+    def html(self) -> str:
+        """The picture and its caption."""
+        shown = image(self.svg.encode(), "image/svg+xml", self.alt)
+        return f'<figure class="lesson-diagram">{shown}<figcaption>{escape(self.caption)}</figcaption></figure>'
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": f"{self.caption}\n{self.alt}", "text/html": self.html()}
 
 
 def ring_picture(points: Mapping[str, Sequence[float]], key: float | None = None, walk: Sequence[Stop] = ()) -> str:
@@ -42,9 +62,10 @@ def ring_picture(points: Mapping[str, Sequence[float]], key: float | None = None
     ]
     if key is not None:
         parts += _walk(key, walk)
+    paper = svg.bar(WIDTH / 2, HEIGHT / 2, WIDTH - 1, HEIGHT - 1, "paper", 8)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
-        f"{svg.STYLE}{svg.HEAD}{svg.bar(WIDTH / 2, HEIGHT / 2, WIDTH - 1, HEIGHT - 1, 'paper', 8)}{''.join(parts)}</svg>"
+        f"{svg.STYLE}{TICKS}{paper}{''.join(parts)}</svg>"
     )
 
 
@@ -59,12 +80,6 @@ def arcs_of(points: Mapping[str, Sequence[float]]) -> Iterator[Arc]:
         before = changes[number - 1]
         start, end = borders[before], borders[at]
         yield ends[at][1], start, end if end > start else end + 1.0
-
-
-def owner_at(points: Mapping[str, Sequence[float]], place: float) -> str:
-    """Whose arc ``place`` is in."""
-    ends = sorted((end, name) for name, places in points.items() for end in places)
-    return ends[bisect_left([end for end, _ in ends], place) % len(ends)][1]
 
 
 def _walk(key: float, stops: Sequence[Stop]) -> list[str]:
@@ -99,4 +114,4 @@ def _stroke(start: float, end: float, radius: float, attributes: str) -> str:
 
 
 def _tick(place: float) -> str:
-    return svg.line(*_at(place, BAND - 14), *_at(place, BAND + 14), "begin", colour="var(--ink)")
+    return svg.line(*_at(place, BAND - 14), *_at(place, BAND + 14), "tick")

@@ -770,7 +770,7 @@
         };
       const pillBox = svg("rect", { class: "lp-pill", height: 18, rx: 9 });
       const pillText = svg("text", { class: "lp-pill-text", y: 13 });
-      const away = r + 5 + this.halo + (this.inside ? 0 : 16);
+      const away = r + 7 + this.halo + (this.inside ? 0 : 16);
       const captions = this.crowded
         ? []
         : this.stage.look.captions.map(() => svg("text", { class: "lp-node-caption" }));

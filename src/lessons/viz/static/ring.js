@@ -230,7 +230,7 @@
         class: "lr-slider", type: "range", min: 0, max: doc.vnodes.length - 1, step: 1,
         oninput: () => this.change((wish) => (wish.vnodes = doc.vnodes[Number(this.slider.value)])),
       });
-      this.points = html("output", { class: "lr-vnodes" });
+      this.points = html("span", { class: "lr-vnodes" });
       this.line = html("p", { class: "lr-line", "aria-live": "polite" });
       this.root = html(
         "div",
