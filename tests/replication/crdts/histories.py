@@ -39,7 +39,7 @@ class Group:
 
     def play(self, steps: list[Step]) -> Group:
         for name, at, chance in steps:
-            getattr(self, name)(at, Random(chance))
+            getattr(self, name)(at, Random(f"{chance}/{len(self.updates)}"))
         return self
 
     def update(self, at: int, rng: Random) -> None:

@@ -14,12 +14,16 @@ from lessons.replication.crdts.maps import KINDS as CAUSAL
 from lessons.replication.crdts.orset import TaggedSet
 from lessons.replication.crdts.registers import LWWRegister
 from lessons.replication.crdts.sets import GSet, LWWElementSet, TwoPhaseSet
+from lessons.replication.crdts.text import GraphText
 
 L = TypeVar("L", bound=Lattice)
 
 #: Every type of state that can be written, by the name that stands in its JSON form.
 KINDS: dict[str, type[Lattice]] = {
-    **{kind.kind: kind for kind in (GCounter, PNCounter, GSet, TwoPhaseSet, LWWElementSet, TaggedSet, LWWRegister)},
+    **{
+        kind.kind: kind
+        for kind in (GCounter, PNCounter, GSet, TwoPhaseSet, LWWElementSet, TaggedSet, LWWRegister, GraphText)
+    },
     **CAUSAL,
 }
 

@@ -54,6 +54,7 @@ class Text(Lattice):
 
     def check_delete(self, position: int, count: int) -> None:
         """Refuse a deletion that is impossible."""
-        rules.whole("count", count, 1)
+        if type(count) is not int or count < 1:
+            raise BadState(f"count is {count!r}: it must be a whole number, 1 or more")
         if type(position) is not int or not 0 <= position <= len(self) - count:
             raise IndexError(f"position is {position!r}, count is {count!r}: the text has {len(self)} characters")

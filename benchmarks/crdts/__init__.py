@@ -1,0 +1,1 @@
+"""Benchmarks of the chapter on CRDTs."""

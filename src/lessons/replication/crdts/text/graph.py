@@ -1,0 +1,321 @@
+"""The event graph: every edit with the edits that it came after, in runs (Gentle and Kleppmann 2025).
+
+An event is one character typed or deleted, at a position of the text that its author saw. In the log of
+one replica it has a place, its number in order of arrival; everywhere it has the same dot.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+from lessons.replication.crdts.dots import Context
+from lessons.replication.crdts.rules import Dot
+
+# Event number k of a run is at position + k * step: an insertion moves on, a deletion stays, backspaces go back.
+INSERT, DELETE, BACKSPACE = 1, 0, -1
+
+Places = tuple[int, ...]  # of events that no other event of a version comes after, in order: they name the version
+Span = tuple[int, int]
+
+
+class Events(NamedTuple):
+    """A run of events of one replica, as it travels: each comes after the one before, the first after ``parents``.
+
+    ``clock`` is how many events the author of the first had seen, and 1. ``step`` is one of INSERT, DELETE
+    and BACKSPACE; ``text`` is empty for deletions.
+    """
+
+    replica: str
+    number: int
+    clock: int
+    parents: tuple[Dot, ...]
+    step: int
+    position: int
+    length: int
+    text: str
+
+    @property
+    def dot(self) -> Dot:
+        """The dot of the first event."""
+        return self.replica, self.number
+
+    def after(self, count: int) -> Events:
+        """The same events without the first ``count``."""
+        return Events(
+            self.replica,
+            self.number + count,
+            self.clock + count,
+            ((self.replica, self.number + count - 1),),
+            self.step,
+            self.position + count * self.step,
+            self.length - count,
+            self.text[count:],
+        )
+
+    def before(self, count: int) -> Events:
+        """The first ``count`` of the same events."""
+        return self._replace(length=count, text=self.text[:count])
+
+    def without(self, other: Events) -> Iterator[Events]:
+        """What is left of these events without those of ``other``, of the same replica."""
+        if other.number > self.number:
+            yield self.before(min(self.length, other.number - self.number))
+        behind = other.number + other.length - self.number
+        if behind < self.length:
+            yield self.after(behind) if behind > 0 else self
+
+
+class Run:
+    """A run in the log: ``start`` is the place of its first event."""
+
+    __slots__ = (
+        "clock",
+        "length",
+        "merges",
+        "next",
+        "number",
+        "parents",
+        "pieces",
+        "position",
+        "replica",
+        "start",
+        "step",
+    )
+
+    def __init__(
+        self,
+        replica: str,
+        number: int,
+        clock: int,
+        step: int,
+        position: int,
+        length: int,
+        text: str,
+        start: int,
+        parents: Places,
+        merges: bool,
+    ) -> None:
+        self.replica, self.number, self.clock = replica, number, clock
+        self.step, self.position, self.length = step, position, length
+        self.next = position + length * step  # where the next stroke would be
+        self.pieces = [text]
+        self.start, self.parents = start, parents
+        self.merges = merges  # it comes after everything that is before it in the log
+
+    @property
+    def end(self) -> int:
+        """The place after its last event."""
+        return self.start + self.length
+
+    @property
+    def text(self) -> str:
+        """What its events have typed."""
+        if len(self.pieces) > 1:
+            self.pieces = ["".join(self.pieces)]
+        return self.pieces[0]
+
+
+class Graph:
+    """The log of one replica. ``heads`` is the version with all its events."""
+
+    __slots__ = ("by_replica", "heads", "runs", "size", "starts")
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self.starts: list[int] = []
+        self.by_replica: dict[str, list[Run]] = {}
+        self.heads: Places = ()
+        self.size = 0
+
+    # Growing and shrinking
+
+    def append(self, events: Events, parents: Places) -> None:
+        """Put a run of others at the end of the log."""
+        replica, number, clock, _, step, position, length, text = events
+        merges = parents == self.heads
+        self._put(Run(replica, number, clock, step, position, length, text, self.size, parents, merges))
+
+    def begin(self, replica: str, clock: int, step: int, position: int, length: int, text: str) -> Run:
+        """Begin a run of edits that are made here, and so come after everything in the log."""
+        number = self.known(replica) + 1
+        run = Run(replica, number, clock, step, position, length, text, self.size, self.heads, True)
+        self._put(run)
+        return run
+
+    def _put(self, run: Run) -> None:
+        self.runs.append(run)
+        self.starts.append(run.start)
+        if run.number == 1:
+            self.by_replica[run.replica] = []
+        self.by_replica[run.replica].append(run)
+        self.size = end = run.start + run.length
+        self.heads = (end - 1,) if run.merges else (*(head for head in self.heads if head not in run.parents), end - 1)
+
+    def cut(self, size: int, heads: Places) -> None:
+        """Take back the runs from place ``size`` on; ``heads`` is what the heads were."""
+        while self.runs and self.runs[-1].start >= size:
+            run = self.runs.pop()
+            self.starts.pop()
+            self.by_replica[run.replica].pop()
+            if not self.by_replica[run.replica]:
+                del self.by_replica[run.replica]
+        self.size, self.heads = size, heads
+
+    # Names and places
+
+    def known(self, replica: str) -> int:
+        """How many events of ``replica`` are here."""
+        runs = self.by_replica.get(replica)
+        return runs[-1].number + runs[-1].length - 1 if runs else 0
+
+    def place(self, dot: Dot) -> int | None:
+        """The place of an event; None when it is not here."""
+        replica, number = dot
+        if not 1 <= number <= self.known(replica):
+            return None
+        runs = self.by_replica[replica]
+        run = runs[bisect_right(runs, number, key=lambda run: run.number) - 1]
+        return run.start + number - run.number
+
+    def run_at(self, place: int) -> Run:
+        """The run with the event at ``place``."""
+        return self.runs[bisect_right(self.starts, place) - 1]
+
+    def dot(self, place: int) -> Dot:
+        """The dot of the event at ``place``."""
+        run = self.run_at(place)
+        return run.replica, run.number + place - run.start
+
+    def version(self) -> Context:
+        """The dots of all events."""
+        return Context({replica: self.known(replica) for replica in self.by_replica}, set())
+
+    def events(self, run: Run) -> Events:
+        """A run as it travels."""
+        parents = tuple(sorted(self.dot(place) for place in run.parents))
+        return Events(run.replica, run.number, run.clock, parents, run.step, run.position, run.length, run.text)
+
+    def since(self, version: Context) -> Iterator[Events]:
+        """The events that ``version`` lacks, causes first."""
+        new: list[tuple[int, Events]] = []
+        for replica, runs in self.by_replica.items():
+            seen = version.vector.get(replica, 0)
+            first = max(0, bisect_right(runs, seen + 1, key=lambda run: run.number) - 1)
+            for run in runs[first:]:
+                if run.number + run.length - 1 > seen:
+                    events, behind = self.events(run), max(0, seen + 1 - run.number)
+                    new.append((run.start, events.after(behind) if behind else events))
+        return (events for _, events in sorted(new, key=lambda item: item[0]))
+
+    # Versions
+
+    def difference(self, mine: Places, theirs: Places) -> tuple[list[Span], list[Span]]:
+        """The events that only the one version has, and those that only the other has; the last ones first."""
+        found: tuple[list[Span], list[Span]] = ([], [])
+        if mine == theirs:
+            return found
+        agenda = [(-place, 1) for place in mine] + [(-place, 2) for place in theirs]  # 1: mine, 2: theirs, 3: both
+        heapify(agenda)
+        while any(side != 3 for _, side in agenda):
+            place, side = heappop(agenda)
+            while agenda and agenda[0][0] == place:
+                side |= heappop(agenda)[1]
+            run = self.run_at(-place)
+            first = max(run.start, 1 - agenda[0][0]) if agenda else run.start
+            if side != 3:
+                found[side - 1].append((first, 1 - place))
+            for parent in (first - 1,) if first > run.start else run.parents:
+                heappush(agenda, (-parent, side))
+        return found
+
+    def base(self, before: int) -> int:
+        """The last place below ``before`` that every event above comes after, and that comes after all below it.
+
+        It is -1 when there is none: the empty text comes before everything.
+        """
+        lowest = before - 1
+        for run in reversed(self.runs):
+            if run.merges and min(lowest, run.end - 1) >= run.start:
+                return min(lowest, run.end - 1)
+            lowest = min(lowest, max(run.parents, default=-1))
+        return -1
+
+    def between(self, start: int, end: int) -> Iterator[tuple[Run, int, int]]:
+        """The runs with events from place ``start`` to ``end``, each with the first and the last of these."""
+        at = bisect_right(self.starts, start) - 1
+        for run in self.runs[at:] if end > start else ():
+            if run.start >= end:
+                return
+            yield run, max(start, run.start), min(end, run.end)
+
+
+def placed(graph: Graph, dots: Iterable[Dot]) -> Places | None:
+    """The places of events, in order; None unless all are here."""
+    places = [graph.place(dot) for dot in dots]
+    return None if None in places else tuple(sorted(place for place in places if place is not None))
+
+
+def distinct(events: Iterable[Events]) -> list[Events]:
+    """The same events, each once."""
+    kept: dict[str, list[Events]] = {}
+    for each in events:
+        pieces, others = [each], kept.setdefault(each.replica, [])
+        for other in others:
+            pieces = [rest for piece in pieces for rest in piece.without(other)]
+        others += pieces
+    return [each for others in kept.values() for each in others]
+
+
+def strokes(events: Iterable[Events]) -> Iterator[Events]:
+    """The same events, deletions one by one."""
+    for run in events:
+        if run.step == INSERT or run.length == 1:
+            yield run if run.step == INSERT else run._replace(step=DELETE)
+        else:
+            for count in range(run.length):
+                yield run.after(count)._replace(step=DELETE, length=1) if count else run._replace(step=DELETE, length=1)
+
+
+def joined(last: Events, then: Events) -> Events | None:
+    """``then`` as the next stroke of the run ``last``: typing on, deleting on, going back; None if it is not."""
+    chained = then.parents == ((last.replica, last.number + last.length - 1),) and then.replica == last.replica
+    if not chained or then.clock != last.clock + last.length or (then.step == INSERT) != (last.step == INSERT):
+        return None
+    moved = then.position - last.position - (last.length - 1) * last.step
+    steps = (INSERT,) if last.step == INSERT else (last.step,) if last.length > 1 else (DELETE, BACKSPACE)
+    if moved not in steps:
+        return None
+    return last._replace(step=moved, length=last.length + then.length, text=last.text + then.text)
+
+
+def canonical(events: Iterable[Events]) -> list[Events]:
+    """The same events in the longest runs, in an order that depends on nothing but them, causes first."""
+    queues: dict[str, list[Events]] = {}
+    for stroke in strokes(sorted(events)):
+        queue = queues.setdefault(stroke.replica, [])
+        longer = joined(queue[-1], stroke) if queue else None
+        queue[-1:] = [longer] if longer else [*queue[-1:], stroke]
+    return list(_causes_first({replica: queue[::-1] for replica, queue in sorted(queues.items())}))
+
+
+def _causes_first(stacks: dict[str, list[Events]]) -> Iterator[Events]:
+    """Runs in order: as many of one replica as can be, then of the next; at last those whose cause is missing."""
+    known = dict.fromkeys(stacks, 0)
+
+    def is_ready(run: Events) -> bool:
+        return run.number == known[run.replica] + 1 and all(known.get(name, 0) >= n for name, n in run.parents)
+
+    moved = True
+    while moved:
+        moved = False
+        for replica, stack in stacks.items():
+            while stack and is_ready(stack[-1]):
+                run = stack.pop()
+                known[replica] += run.length
+                moved = True
+                yield run
+    for stack in stacks.values():
+        yield from reversed(stack)

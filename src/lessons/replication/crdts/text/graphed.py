@@ -1,0 +1,276 @@
+"""Text as a log of edits: as fast as typing, and a walker for what was typed at the same time elsewhere.
+
+While one edits, or others edit one after the other, an edit is an edit of a plain text and one more event
+in the log. Only events that were made side by side need the order of their characters, and only for those
+is it found, when they meet. It is the order of ``ListText``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from lessons.replication.crdts import rules
+from lessons.replication.crdts.dots import Context
+from lessons.replication.crdts.errors import BadState
+from lessons.replication.crdts.lattice import alike
+from lessons.replication.crdts.text.buffer import Buffer
+from lessons.replication.crdts.text.graph import (
+    BACKSPACE,
+    DELETE,
+    INSERT,
+    Events,
+    Graph,
+    Places,
+    Run,
+    canonical,
+    distinct,
+    placed,
+)
+from lessons.replication.crdts.text.text import Text
+from lessons.replication.crdts.text.walker import Change, Walker
+
+
+class GraphText(Text):
+    """A log of edits, the text that they make, and the events that wait for their causes."""
+
+    __slots__ = ("_buffer", "_length", "_tip", "_walker", "graph", "waiting")
+    kind: ClassVar[str] = "graph-text"
+
+    def __init__(self) -> None:
+        self.graph = Graph()
+        self.waiting: list[Events] = []
+        self._buffer, self._length = Buffer(), 0
+        self._tip: Run | None = None  # the last run, if an edit here may continue it
+        self._walker: Walker | None = None
+
+    # Editing
+
+    def insert(self, replica: str, position: int, text: str) -> None:
+        run, length = self._tip, len(text)
+        if (
+            run is None
+            or position != run.next
+            or run.step != INSERT
+            or replica != run.replica
+            or length == 0
+            or not text.isascii()
+        ):
+            self.check_insert(position, text)
+            self._begin(replica, INSERT, position, length, text)
+            self._buffer.insert(position, text)
+        else:
+            self._buffer.insert(position, text)
+            run.pieces.append(text)
+            self._continue(run, length)
+        self._length += length
+
+    def delete(self, replica: str, position: int, count: int = 1) -> None:
+        run = self._tip
+        self.check_delete(position, count)
+        if run is not None and replica == run.replica and self._goes_on(run, position, count):
+            self._continue(run, count)
+        else:
+            self._begin(replica, DELETE, position, count)
+        self._buffer.delete(position, count)
+        self._length -= count
+
+    @staticmethod
+    def _goes_on(run: Run, position: int, count: int) -> bool:
+        """Whether a deletion continues a run of deletions, which may turn out to be a run of backspaces."""
+        if run.step == DELETE and run.length == count == 1 and position == run.position - 1:
+            run.step, run.next = BACKSPACE, position
+        if run.step == BACKSPACE:
+            return position + count - 1 == run.next
+        return run.step == DELETE and position == run.next
+
+    def _begin(self, replica: str, step: int, position: int, length: int, text: str = "") -> None:
+        """Begin a run."""
+        rules.replica("replica", replica)
+        clock = self.graph.size + 1
+        if self.waiting:
+            clock += sum(events.length for events in self.waiting)
+        self._tip = self.graph.begin(replica, clock, step, position, length, text)
+
+    def _continue(self, run: Run, count: int) -> None:
+        """Add events to the last run."""
+        run.length += count
+        run.next += count * run.step
+        graph = self.graph
+        graph.size = size = graph.size + count
+        graph.heads = (size - 1,)
+
+    # Merging
+
+    def merge(self, other: GraphText) -> bool:
+        alike(self, other)
+        return self.receive([*other.graph.since(self.graph.version()), *other.waiting])
+
+    def since(self, version: Context) -> GraphText:
+        delta = GraphText()
+        late = (events for events in self.waiting if events.dot not in version)
+        delta.receive([*self.graph.since(version), *late])
+        return delta
+
+    def receive(self, events: Iterable[Events]) -> bool:
+        """Take in events of others; returns whether any was new. Those whose cause is missing wait for it.
+
+        Raises BadState for events that contradict themselves; nothing is changed then.
+        """
+        graph = self.graph
+        size, heads, waiting = graph.size, graph.heads, self.waiting
+        known = {stroke for events in waiting for stroke in _dots(events)}
+        try:
+            self.waiting = self._append([*waiting, *events])
+            changes = self._changes(size, heads)
+        except BadState:
+            graph.cut(size, heads)
+            self.waiting, self._walker = waiting, None
+            raise
+        for change in changes:
+            self._apply(*change)
+        if graph.size > size:
+            self._tip = None
+        return graph.size > size or not known.issuperset(dot for events in self.waiting for dot in _dots(events))
+
+    def _append(self, events: list[Events]) -> list[Events]:
+        """Put events at the end of the log, each once its causes are there; returns those that have to wait."""
+        graph, before = self.graph, -1
+        while graph.size > before:
+            before, late = graph.size, []
+            for each in events:
+                known = graph.known(each.replica)
+                new = each if each.number > known else each.after(known + 1 - each.number)
+                parents = placed(graph, new.parents)
+                if new.length > 0 and (parents is None or new.number > known + 1):
+                    late.append(new)
+                elif new.length > 0 and parents is not None:
+                    self._check_clock(new, parents)
+                    graph.append(new, parents)
+            events = late
+        return distinct(events)
+
+    def _check_clock(self, events: Events, parents: Places) -> None:
+        for place in parents:
+            run = self.graph.run_at(place)
+            if events.clock <= run.clock + place - run.start:
+                raise BadState(f"clock of {events.dot!r} is {events.clock}: it must be over that of what came before")
+
+    def _changes(self, at: int, heads: Places) -> list[Change]:
+        """What the events from place ``at`` on change in the text, which has all before them."""
+        graph, changes, length = self.graph, [], self._length
+        for run, first, end in list(graph.between(at, graph.size)):
+            if run.parents == heads and (len(heads) < 2 or self._walker is None):
+                new = [_plain(run, length)]
+            else:
+                new = self._walker_to(first, length).walk(run, first, end)
+            length += sum(len(text) - deleted for _, deleted, text in new)
+            heads = (*(head for head in heads if head not in run.parents), end - 1)
+            changes += new
+        return changes
+
+    def _walker_to(self, at: int, length: int) -> Walker:
+        """A walker that has seen all events before ``at``, with which the text has this length."""
+        base, walker = self.graph.base(at), self._walker
+        if walker is None or walker.base > base or walker.size <= base or at - base < at - walker.size:
+            walker = self._walker = Walker(self.graph, base)
+            fresh = True
+        else:
+            fresh = False
+        for run, first, end in self.graph.between(walker.size, at):
+            walker.walk(run, first, end)
+        if fresh:
+            walker.settle(length)
+        return walker
+
+    def _apply(self, position: int, deleted: int, text: str) -> None:
+        if deleted:
+            self._buffer.delete(position, deleted)
+        if text:
+            self._buffer.insert(position, text)
+        self._length += len(text) - deleted
+
+    # Reading
+
+    @property
+    def value(self) -> str:
+        """The text."""
+        return self._buffer.text()
+
+    def __len__(self) -> int:
+        return self._length
+
+    @property
+    def version(self) -> Context:
+        context = self.graph.version()
+        context.merge(Context.of(dot for events in self.waiting for dot in _dots(events)))
+        return context
+
+    def events(self) -> list[Events]:
+        """All events in the longest runs, in an order that depends on nothing but them."""
+        return canonical([*map(self.graph.events, self.graph.runs), *self.waiting])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, GraphText) and self.events() == other.events()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"GraphText({self.value!r}, {self.graph.size} events)"
+
+    def data(self) -> dict[str, Any]:
+        return {"events": [_told(events) for events in self.events()]}
+
+    @classmethod
+    def of(cls, data: Any) -> GraphText:
+        (listed,) = rules.fields("graph-text", data, "events")
+        state = cls()
+        state.receive([_heard(f"events[{at}]", item) for at, item in enumerate(rules.listed("events", listed))])
+        return state
+
+
+def _dots(events: Events) -> Iterable[tuple[str, int]]:
+    return ((events.replica, events.number + count) for count in range(events.length))
+
+
+def _plain(run: Run, length: int) -> Change:
+    """The change of a run that was made to the very text that is here."""
+    if run.step == INSERT:
+        if run.position <= length:
+            return run.position, 0, run.text
+    else:
+        first = run.position + (run.length - 1) * run.step
+        if first >= 0 and max(first, run.position) + (run.length if run.step == DELETE else 1) <= length:
+            return first, run.length, ""
+    raise BadState(f"position is {run.position}: the text that its author saw has {length} characters")
+
+
+def _told(events: Events) -> list[Any]:
+    """A run as JSON data: what was typed, or how many were deleted, less than 0 for backspaces."""
+    replica, number, clock, parents, step, position, length, text = events
+    what: str | int = text if step == INSERT else length if step == DELETE else -length
+    return [replica, number, clock, [list(dot) for dot in parents], position, what]
+
+
+def _heard(name: str, data: object) -> Events:
+    """The run that ``data`` describes. Raises BadState."""
+    replica, number, clock, parents, position, what = rules.listed(name, data, 6)
+    step, length, text = INSERT, 0, ""
+    if isinstance(what, str):
+        text = rules.text(f"{name}[5]", what)
+        length = len(text)
+    elif type(what) is int:
+        step, length = (DELETE, what) if what > 0 else (BACKSPACE, -what)
+    if length == 0:
+        raise BadState(f"{name}[5] is {what!r}: it must be a text, or a number of deletions that is not 0")
+    dots = [rules.dot(f"{name}[3]", dot) for dot in rules.listed(f"{name}[3]", parents)]
+    return Events(
+        rules.replica(f"{name}[0]", replica),
+        rules.whole(f"{name}[1]", number, 1),
+        rules.whole(f"{name}[2]", clock, 1),
+        tuple(sorted(rules.unique(f"{name}[3]", dots))),
+        step,
+        rules.whole(f"{name}[4]", position),
+        length,
+        text,
+    )
