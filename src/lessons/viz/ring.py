@@ -19,7 +19,7 @@ from lessons.viz.table import Table, table
 from lessons.viz.words import counted
 
 FORMAT = "lessons-ring/1"
-STEPS = 4096  # places of the drawn circle
+STEPS = 1 << 16  # places of the drawn circle
 MODULE = "\nexport default { render: globalThis.LessonRing.render };\n"
 
 Wish = tuple[tuple[int, ...], int]  # a weight for each node, 0 if it is not there; points of a node with weight 1
@@ -131,10 +131,12 @@ class RingView:
     def numbers(self) -> Table:
         """The same for those who want no picture: how full the fullest node is, by nodes and points."""
         rows = [
-            {"nodes": count, **{counted(vnodes, "point"): self._fullest(count, vnodes) for vnodes in self.choices.vnodes}}
+            [count, *(self._fullest(count, vnodes) for vnodes in self.choices.vnodes)]
             for count in range(1, len(self.choices.nodes) + 1)
         ]
-        return table(rows, "Keys of the fullest node, in times its share, by the number of nodes and of points of each")
+        columns = ["nodes", *(counted(vnodes, "point") for vnodes in self.choices.vnodes)]
+        caption = "Keys of the fullest node, in times its share, by the number of nodes and of points of each"
+        return table(rows, caption, columns)
 
     def _fullest(self, count: int, vnodes: int) -> float:
         weights = tuple(int(number < count) for number in range(len(self.choices.nodes)))

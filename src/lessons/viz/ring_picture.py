@@ -11,9 +11,10 @@ from lessons.viz import svg
 from lessons.viz.markup import escape, image
 from lessons.viz.palette import TONES
 
-WIDTH, HEIGHT = 460, 440
+WIDTH, HEIGHT = 480, 450
 BAND, NAME, WALK, LABEL = 150.0, 112.0, 178.0, 196.0  # radii: arcs, the names in them, a walk, its labels
 TICKS = "<style>.tick{stroke:var(--ink);stroke-width:1.2}</style>"
+CROWDED, FURTHER = 0.03, 212.0  # a label nearer than this to the one before it stands further out
 NAMED = 0.05  # part of the circle that an arc must have to bear its name
 
 Arc = tuple[str, float, float]  # node, start, end as parts of the circle; the end may be over 1
@@ -84,13 +85,16 @@ def arcs_of(points: Mapping[str, Sequence[float]]) -> Iterator[Arc]:
 
 def _walk(key: float, stops: Sequence[Stop]) -> list[str]:
     """The key, the way clockwise from it to the last stop, and the stops on it."""
-    last = stops[-1].place if stops else key
-    parts = [_stroke(key, last if last > key else last + 1.0, WALK, 'class="flight"')] if stops else []
+    end = stops[-1].place if stops else key
+    parts = [_stroke(key, end if end > key else end + 1.0, WALK, 'class="flight"')] if stops else []
     parts += [svg.dot(*_at(key, WALK), 6, "dot"), svg.text(*_at(key, LABEL, 4), "key", "strong halo", _side(key))]
+    last, radius = key, LABEL
     for stop in stops:
         x, y = _at(stop.place, WALK)
         parts.append(svg.dot(x, y, 5.5, "write") if stop.taken else svg.cross(x, y))
-        parts.append(svg.text(*_at(stop.place, LABEL, 4), stop.label, "halo", _side(stop.place)))
+        crowded = (stop.place - last) % 1.0 < CROWDED
+        radius, last = (FURTHER if crowded and radius == LABEL else LABEL), stop.place
+        parts.append(svg.text(*_at(stop.place, radius, 4), stop.label, "halo", _side(stop.place)))
     return parts
 
 
