@@ -16,6 +16,11 @@ ITEMS = st.lists(st.integers(0, 9), max_size=6)
 STEPS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 12), ITEMS), max_size=30)
 
 
+def grown(series: Series[Any], *items: Any) -> Series[Any]:
+    """The series and these items behind it."""
+    return series + items
+
+
 @given(STEPS)
 def test_every_series_stays_what_it_was_whatever_grows_out_of_it(steps: list[tuple[int, int, list[int]]]) -> None:
     series, model = [Series[int]()], [()]
@@ -31,13 +36,13 @@ def test_every_series_stays_what_it_was_whatever_grows_out_of_it(steps: list[tup
 
 @given(ITEMS, st.slices(6))
 def test_a_slice_is_that_of_the_tuple(items: list[int], cut: slice) -> None:
-    grown = Series(items) + [10, 11]
-    assert grown.until(len(items))[cut] == tuple(items)[cut]
+    longer = grown(Series(items), 10, 11)
+    assert longer.until(len(items))[cut] == tuple(items)[cut]
 
 
 @given(ITEMS, st.integers(-9, 9))
 def test_an_index_is_that_of_the_tuple(items: list[int], index: int) -> None:
-    series = (Series(items) + [10]).until(len(items))
+    series = grown(Series(items), 10).until(len(items))
     if -len(items) <= index < len(items):
         assert series[index] == items[index]
     else:
@@ -47,7 +52,7 @@ def test_an_index_is_that_of_the_tuple(items: list[int], index: int) -> None:
 
 def test_growing_shares_and_a_second_branch_is_copied() -> None:
     trunk = Series([1, 2])
-    one, other = trunk + [3], trunk + [4]
+    one, other = grown(trunk, 3), grown(trunk, 4)
     assert (trunk, one, other) == ((1, 2), (1, 2, 3), (1, 2, 4))
     assert one._items is trunk._items is not other._items
 
@@ -61,8 +66,8 @@ def test_it_is_its_own_snapshot() -> None:
 def test_what_could_change_is_refused_and_changes_nothing(item: Any) -> None:
     series = Series([1])
     with pytest.raises(TypeError, match="can change"):
-        series + [2, item]
-    assert series + [3] == (1, 3)
+        grown(series, 2, item)
+    assert grown(series, 3) == (1, 3)
 
 
 def test_it_is_written_and_printed_as_a_tuple_is() -> None:

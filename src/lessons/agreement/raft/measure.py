@@ -12,6 +12,7 @@ from lessons.node import Client
 from lessons.sim import DiskModel, Link, LogNormal, Simulation
 from lessons.trace import Delivered
 
+
 def without_leader(
     seed: int, election: tuple[float, float], *, size: int = 5, latency: float = 0.005, patience: float = 10.0
 ) -> float:
