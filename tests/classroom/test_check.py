@@ -67,6 +67,19 @@ def test_a_hint_that_is_not_there_is_refused(hint: int) -> None:
         check(NAME, None, hint=hint)
 
 
+class Adder:
+    """A right answer."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def add(self, number: int) -> int:
+        if number < 0:
+            raise ValueError(number)
+        self.total += number
+        return self.total
+
+
 class Copied:
     """The stub as a reader copies it, with another docstring."""
 
@@ -127,6 +140,16 @@ def test_a_report_is_text_and_page_and_the_same_each_time() -> None:
     assert first == second and list(first) == ["text/plain", "text/html"]
 
 
+@pytest.mark.parametrize("attempt", [None, Adder], ids=["untouched", "passing"])
+def test_with_a_kernel_a_report_and_a_task_bring_their_style(monkeypatch: pytest.MonkeyPatch, attempt: Any) -> None:
+    pytest.importorskip("anywidget")
+    monkeypatch.setattr(widget, "can_run", lambda: True)
+    kinds = ["text/plain", "text/html", "application/vnd.jupyter.widget-view+json"]
+    assert list(check(NAME, attempt)._repr_mimebundle_()) == kinds
+    assert list(task(NAME)._repr_mimebundle_()) == list(solution(NAME)._repr_mimebundle_()) == kinds
+    assert "lesson-verdict" in str(widget.page_class()(html="")._css)
+
+
 def test_with_a_kernel_the_failing_run_is_live_in_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("anywidget")
     monkeypatch.setattr(widget, "can_run", lambda: True)
@@ -141,6 +164,50 @@ def test_the_task_has_its_level_its_time_and_the_stub() -> None:
     assert '<span aria-hidden="true">★★☆</span>' in shown.html()
     assert "whose <code>add</code> returns" in shown.html()
     assert "not attempted" not in shown.html() and "class Solved" not in shown.text()
+
+
+MARKED = '''"""Task with **weight**.
+
+Do this:
+
+- first `one`,
+- then *two*. <b>Not this.</b>
+"""
+LEVEL, MINUTES, HINTS, BUGS = 1, 5, ["Look:\\n\\n1. here\\n2. there"], {"bug": None}
+stub = solution = None
+def samples(attempt):
+    def it_is_even():
+        assert attempt() % 2 == 0, f"`{attempt()}` is **odd**"
+    return [it_is_even]
+'''
+
+
+@pytest.fixture
+def marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of an exercise whose texts are Markdown."""
+    path = tmp_path / "part" / "tale" / "marked.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(MARKED)
+    monkeypatch.setenv("LESSONS_EXERCISES", str(tmp_path))
+    monkeypatch.setattr("lessons.classroom.exercise.Exercise.stub_source", lambda _: "def even(): ...")
+    return "tale/marked"
+
+
+def test_task_hints_and_the_words_of_checks_are_markdown(marked: str) -> None:
+    shown = task(marked).html()
+    assert "<li>first <code>one</code>,</li>" in shown and "<em>two</em>. &lt;b&gt;Not this.&lt;/b&gt;" in shown
+    assert "Task with <strong>weight</strong>" in shown
+    report = check(marked, lambda: 3, hint=1).html()
+    assert "<p><strong>it is even</strong>: <code>3</code> is <strong>odd</strong></p>" in report
+    assert "<li>here</li>" in report
+
+
+def failing() -> int:
+    raise TypeError("__init__() takes *args and `self`")
+
+
+def test_what_the_attempt_raises_is_not_markdown(marked: str) -> None:
+    assert "TypeError: __init__() takes *args and `self`</p>" in check(marked, failing).html()
 
 
 def test_the_solution_is_folded() -> None:

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lessons.viz import Quiz, figure, table, verdict
-from lessons.viz.markup import escape, inline, paragraphs, script_data
+from lessons.viz import prose as prose_module
+from lessons.viz.markup import escape, script_data
+from lessons.viz.prose import code, phrase, prose
 
 EVIL = """<img src=x onerror="alert(1)"> & '"""
 
@@ -26,9 +28,37 @@ def test_no_text_ends_the_script_that_carries_it(text: str) -> None:
     assert script_data({"text": text}).lower().count("</script") == 1
 
 
-def test_back_ticks_mark_code() -> None:
-    assert inline("call `a<b`") == "call <code>a&lt;b</code>"
-    assert paragraphs("one\nline\n\n`two`") == "<p>one line</p><p><code>two</code></p>"
+def test_prose_is_markdown_in_paragraphs_and_phrases_are_within_a_line() -> None:
+    assert phrase("call `a<b` **now**") == "call <code>a&lt;b</code> <strong>now</strong>"
+    assert prose("one\nline\n\n`two`") == "<p>one line</p><p><code>two</code></p>"
+    assert prose("- one\n- two") == "<ul>\n<li>one</li>\n<li>two</li>\n</ul>"
+    assert prose("```\nx < 1\n```") == "<pre><code>x &lt; 1\n</code></pre>"
+    assert "<td>2</td>" in prose("| a | b |\n|---|---|\n| 1 | 2 |")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [EVIL, f"`{EVIL}`", f"[a]({EVIL})", "<script>x</script>", "[a](javascript:alert(1))", "![a](http://a.example/x)"],
+)
+def test_no_html_no_picture_and_no_script_comes_out_of_prose(text: str) -> None:
+    for shown in (prose(text), phrase(text), code(text)):
+        assert "<img" not in shown and "<script" not in shown and 'href="javascript' not in shown
+
+
+@given(st.text())
+def test_any_text_is_prose_that_can_be_written(text: str) -> None:
+    prose(text).encode("utf-8")
+    assert "\x00" not in phrase(text) and not set("<>") & set(escape(text))
+
+
+def test_in_data_code_alone_is_markup() -> None:
+    assert code("2*3*4 of __init__ in `a*b*c`") == "2*3*4 of __init__ in <code>a*b*c</code>"
+
+
+def test_without_markdown_it_texts_are_shown_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prose_module, "_parser", lambda *_, **__: None)
+    assert phrase("**a** < b") == code("**a** < b") == "**a** &lt; b"
+    assert prose("**a**\nb") == '<p style="white-space: pre-line">**a**\nb</p>'
 
 
 def test_a_quiz_folds_its_answer() -> None:

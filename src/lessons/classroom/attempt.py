@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one sample check ended: ``failure`` in words, None if it passed, and the run that shows it."""
+    """How one sample check ended: ``failure`` in words, None if it passed, and the run that shows it.
+
+    The words of a check are Markdown; what the attempt itself raised is ``foreign``, and shown as it is.
+    """
 
     claim: str
     failure: str | None = None
     trace: Trace | None = None
     unwritten: bool = False
+    foreign: bool = False
 
 
 def outcomes(exercise: Exercise, attempt: Any) -> list[Outcome]:
@@ -48,7 +52,7 @@ def _outcome(sample: Sample) -> Outcome:
 def _failed(claim: str, error: Exception) -> Outcome:
     trace = next((cause.trace for cause in _causes(error) if hasattr(cause, "trace")), None)
     unwritten = any(isinstance(cause, NotImplementedError) for cause in _causes(error))
-    return Outcome(claim, _words(error), trace, unwritten)
+    return Outcome(claim, _words(error), trace, unwritten, not isinstance(error, AssertionError))
 
 
 def _causes(error: BaseException) -> Iterator[Any]:

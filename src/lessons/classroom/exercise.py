@@ -36,7 +36,8 @@ class Exercise:
 
     ``samples(attempt)`` gives the checks: functions without arguments that raise AssertionError in words;
     an error's ``trace`` is the run that shows it. A check is called by what it claims. ``bugs`` maps a name
-    to an attempt with a planted bug.
+    to an attempt with a planted bug. Task, hints and the words of the checks are Markdown: put values that
+    may hold its signs into back-ticks.
     """
 
     name: str

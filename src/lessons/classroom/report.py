@@ -8,8 +8,9 @@ from lessons.classroom.attempt import Outcome, is_untouched, outcomes
 from lessons.classroom.exercise import Exercise, find
 from lessons.classroom.show import highlight
 from lessons.viz import widget
-from lessons.viz.markup import escape, folded, inline, paragraphs
+from lessons.viz.markup import escape, folded
 from lessons.viz.player import Player, play
+from lessons.viz.prose import phrase, prose
 
 
 class Report:
@@ -71,21 +72,27 @@ class Report:
         css = "held" if self else "broken" if self.attempted else "open"
         parts = [f'<p class="lesson-verdict {css}">{escape(self.headline())}</p>']
         if self.attempted:
-            checks = (f"<li>{_word(outcome)}: {inline(outcome.claim)}</li>" for outcome in self.outcomes)
+            checks = (f"<li>{_word(outcome)}: {escape(outcome.claim)}</li>" for outcome in self.outcomes)
             parts.append(f"<ul>{''.join(checks)}</ul>")
         if self.attempted and self.first_failure is not None:
-            failure = self.first_failure
-            parts.append(f"<p><strong>{inline(failure.claim)}</strong>: {inline(failure.failure or '')}</p>")
+            parts.append(_explained(self.first_failure))
         if self.hint:
-            parts.append(f'<p class="lesson-hint">{inline(self.hint)}</p>')
+            parts.append(f'<div class="lesson-hint">{prose(self.hint)}</div>')
         return f'<div class="lesson-report">{"".join(parts)}</div>'
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         forms = {"text/plain": self.text(), "text/html": self.html()}
-        player = self.player()
-        if player is None or not widget.can_run():
+        if not widget.can_run():
             return forms
-        return {**forms, **widget.view(widget.below(self._words(), player.live()))}
+        player = self.player()
+        return {**forms, **widget.page(self._words(), *([player.live()] if player else []))}
+
+
+def _explained(outcome: Outcome) -> str:
+    """What failed, and how: the words of the check are Markdown, those of an error are not."""
+    if outcome.foreign:
+        return f"<p><strong>{escape(outcome.claim)}</strong>: {escape(outcome.failure)}</p>"
+    return prose(f"**{outcome.claim}**: {outcome.failure}")
 
 
 def _word(outcome: Outcome) -> str:
@@ -125,8 +132,9 @@ class Page:
         """The HTML form."""
         return self._html
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": self._text, "text/html": self._html}
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        forms = {"text/plain": self._text, "text/html": self._html}
+        return {**forms, **widget.page(self._html)} if widget.can_run() else forms
 
 
 def task(name: str) -> Page:
@@ -137,9 +145,9 @@ def task(name: str) -> Page:
     _, _, rest = exercise.task.partition("\n")
     stub = exercise.stub_source()
     html = (
-        f'<div class="lesson-task"><p><strong>{inline(exercise.title)}</strong> '
+        f'<div class="lesson-task"><p><strong>{phrase(exercise.title)}</strong> '
         f'<span aria-hidden="true">{stars}</span> <small>{effort}</small></p>'
-        f"{paragraphs(rest)}{highlight(stub)}</div>"
+        f"{prose(rest)}{highlight(stub)}</div>"
     )
     return Page(f"task {name}", f"{exercise.title} ({effort})\n{rest.rstrip()}\n\n{stub}", html)
 

@@ -1,4 +1,4 @@
-"""HTML in small pieces: escaping, code in text, pictures, folded parts. What comes in is never markup."""
+"""HTML in small pieces: escaping, pictures, folded parts. What comes in is never markup."""
 
 from __future__ import annotations
 
@@ -18,17 +18,6 @@ def _writable(text: str) -> str:
     """``text`` without what UTF-8 and XML can't carry: those characters are written as their escapes."""
     text = text.encode("utf-8", "backslashreplace").decode()
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", lambda found: f"\\x{ord(found[0]):02x}", text)
-
-
-def inline(text: str) -> str:
-    """``text`` escaped, with `back-ticked` parts as code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
-
-
-def paragraphs(text: str) -> str:
-    """``text`` with an empty line between paragraphs, as HTML paragraphs."""
-    parts = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
-    return "".join(f"<p>{inline(part)}</p>" for part in parts if part)
 
 
 def image(data: bytes, media_type: str, alt: str, css: str = "") -> str:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Any
 
-from lessons.viz.markup import folded, inline, paragraphs
+from lessons.viz.markup import folded
+from lessons.viz.prose import phrase, prose
 
 
 class Quiz:
     """A question, with options to choose from or free, and its answer.
 
     ``answer`` is the letter of the right option ("B"), or, without options, the answer itself; ``why``
-    explains it. `Back-ticked` parts of the texts are shown as code. Raises ValueError for a letter that
-    is no option's, for a single option, and for an empty text.
+    explains it. The texts are Markdown. Raises ValueError for a letter that is no option's, for a single
+    option, and for an empty text.
     """
 
     def __init__(self, question: str, options: Sequence[str] = (), *, answer: str, why: str = "") -> None:
@@ -38,10 +39,10 @@ class Quiz:
 
     def html(self) -> str:
         """The question, its options, and the answer in a folded part."""
-        items = "".join(f"<li>{inline(option)}</li>" for option in self.options.values())
+        items = "".join(f"<li>{phrase(option)}</li>" for option in self.options.values())
         options = f'<ol type="A">{items}</ol>' if items else ""
-        answer = folded("Answer", paragraphs(self.solution()))
-        return f'<div class="lesson-quiz">{paragraphs(self.question)}{options}{answer}</div>'
+        answer = folded("Answer", prose(self.solution()))
+        return f'<div class="lesson-quiz">{prose(self.question)}{options}{answer}</div>'
 
     def text(self) -> str:
         """Question, options and answer as text."""

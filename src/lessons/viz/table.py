@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lessons.viz.markup import escape, inline
+from lessons.viz.markup import escape
+from lessons.viz.prose import code, phrase
 
 
 class Table:
@@ -25,16 +26,16 @@ class Table:
     def html(self) -> str:
         """A table with caption and header cells, which a screen reader reads out with each value."""
         head = "".join(
-            f'<th scope="col"{self._css(place)}>{inline(name)}</th>' for place, name in enumerate(self.columns)
+            f'<th scope="col"{self._css(place)}>{phrase(name)}</th>' for place, name in enumerate(self.columns)
         )
         body = "\n".join(f"<tr>{self._cells(row)}</tr>" for row in self.rows)
         return (
-            f'<table class="lesson-table"><caption>{inline(self.caption)}</caption>\n'
+            f'<table class="lesson-table"><caption>{phrase(self.caption)}</caption>\n'
             f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
         )
 
     def _cells(self, row: Sequence[str]) -> str:
-        first, *others = (inline(cell) for cell in row)
+        first, *others = (code(cell) for cell in row)
         cells = (f"<td{self._css(place)}>{cell}</td>" for place, cell in enumerate(others, 1))
         return f'<th scope="row"{self._css(0)}>{first}</th>' + "".join(cells)
 

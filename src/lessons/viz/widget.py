@@ -1,4 +1,4 @@
-"""The live player in JupyterLab: the same player.js, as an anywidget."""
+"""What JupyterLab shows live, with its style: the player, and pages; both as an anywidget."""
 
 from __future__ import annotations
 
@@ -9,6 +9,17 @@ from importlib.util import find_spec
 from typing import Any
 
 MODULE = "\nexport default { render: globalThis.LessonPlayer.render };\n"
+PAGE = """
+export default {
+  render({ model, el }) {
+    const page = document.createElement("div");
+    page.className = "lesson-live";
+    page.innerHTML = model.get("html");
+    for (const code of page.querySelectorAll("pre")) code.tabIndex = 0; // wide code scrolls by keyboard too
+    el.append(page);
+  },
+};
+"""
 
 
 def static(name: str) -> str:
@@ -54,8 +65,30 @@ def view(widget: Any) -> dict[str, Any]:
     return {kind: content for kind, content in (data or {}).items() if "widget" in kind}
 
 
-def below(html: str, player: Any) -> Any:
-    """A widget that shows ``html`` and, below it, the live player. Needs ipywidgets."""
-    import ipywidgets
+@cache
+def page_class() -> Any:
+    """The class of pages: HTML with the style that the book gives it (results.css)."""
+    import anywidget
+    import traitlets
 
-    return ipywidgets.VBox([ipywidgets.HTML(html), player])
+    class LessonPage(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
+        """Shows HTML that this package has made; what came from outside is escaped in it."""
+
+        _esm = PAGE
+        _css = static("results.css")
+        html = traitlets.Unicode().tag(sync=True)
+
+        def __repr__(self) -> str:
+            return f"LessonPage({len(self.html)} characters)"
+
+    return LessonPage
+
+
+def page(html: str, *below: Any) -> dict[str, Any]:
+    """The widget's part of a mime bundle for ``html``, with other widgets below it. Needs ipywidgets."""
+    shown = page_class()(html=html)
+    if below:
+        import ipywidgets
+
+        shown = ipywidgets.VBox([shown, *below])
+    return view(shown)

@@ -1,4 +1,4 @@
-"""The player live in JupyterLab: a cell runs, its output is the widget, and the keys belong to it."""
+"""Live in JupyterLab: a cell runs, its output is the player, whose keys are its own; a report brings its style."""
 
 from __future__ import annotations
 
@@ -51,6 +51,17 @@ sim.run(until=5).play(title="Ping and pong", caption="Two nodes answer each othe
 """
 
 
+EXERCISES = Path(__file__).parents[2] / "classroom" / "exercises"
+REPORT = f"""
+import os
+os.environ["LESSONS_EXERCISES"] = {str(EXERCISES)!r}
+from lessons.classroom import check
+from lessons.classroom.exercise import find
+
+check("adding/adder", find("adding/adder").bugs["returns the number and not the total"], hint=1)
+"""
+
+
 def notebook(source: str) -> str:
     """A notebook of one cell."""
     cell = {"cell_type": "code", "execution_count": None, "id": "one", "metadata": {}, "outputs": [], "source": source}
@@ -66,11 +77,13 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[str]:
-    """The address of a JupyterLab that has nothing but the notebook, and is seen on this machine alone."""
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a JupyterLab that has nothing but two notebooks, and is seen on this machine alone."""
+    tmp_path = tmp_path_factory.mktemp("lab")
     (tmp_path / "work").mkdir()
-    (tmp_path / "work" / "one.ipynb").write_text(notebook(CELL.strip()))
+    for name, cell in (("one", CELL), ("two", REPORT)):
+        (tmp_path / "work" / f"{name}.ipynb").write_text(notebook(cell.strip()))
     homes = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     port = free_port()
     options = {
@@ -105,11 +118,34 @@ def wait_until_it_answers(address: str) -> None:
     )
 
 
-def test_the_player_of_a_cell_is_live_and_its_keys_are_its_own(page: Page, lab: str) -> None:
-    page.goto(f"{lab}/doc/tree/one.ipynb?reset")
+def run_cell(page: Page, address: str) -> None:
+    """Open a notebook and run its cell."""
+    page.goto(f"{address}?reset")
     page.locator(".jp-CodeCell .cm-content").click(timeout=60_000)
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
     page.keyboard.press("Shift+Enter")
+
+
+def test_a_report_brings_its_style_and_its_run(page: Page, lab: str) -> None:
+    run_cell(page, f"{lab}/doc/tree/two.ipynb")
+    report = page.locator(".jp-OutputArea-output .lesson-live .lesson-report")
+    report.wait_for(timeout=60_000)
+    assert report.evaluate("it => getComputedStyle(it).borderRadius") == "10px"
+    verdict = report.locator(".lesson-verdict")
+    assert verdict.inner_text() == "adding/adder: 1 of 2 sample checks pass"
+    assert verdict.evaluate("it => getComputedStyle(it).borderLeftWidth") == "4px"
+    assert report.locator(".lesson-hint").is_visible()
+    player = page.locator(".jp-OutputArea-output .lp")
+    player.get_by_role("button", name="One event on").click()
+    assert report.bounding_box()["y"] < player.bounding_box()["y"]
+    report.scroll_into_view_if_needed()
+    page.screenshot(path=artifacts() / "report-in-jupyterlab.png")
+    assert page.errors == []
+    assert page.foreign == []
+
+
+def test_the_player_of_a_cell_is_live_and_its_keys_are_its_own(page: Page, lab: str) -> None:
+    run_cell(page, f"{lab}/doc/tree/one.ipynb")
     player = page.locator(".jp-OutputArea-output .lp")
     player.wait_for(timeout=60_000)
     assert player.locator(".lp-title").inner_text() == "Ping and pong"
