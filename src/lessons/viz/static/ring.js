@@ -14,6 +14,7 @@
   const SVG = "http://www.w3.org/2000/svg";
   const TONES = 8; // colours in the palette of player.css
   const [SIZE, NOW, BEFORE, KEY, NAME] = [400, 150, 176, 124, 100]; // of the picture; radii of bands, keys, names
+  const MOST_TICKS = 160; // more of them would hide the colours
   const NAMED = 0.06; // part of the circle that an arc must have to bear its name
 
   // ---------------------------------------------------------------- elements
@@ -120,8 +121,9 @@
       const { steps, sample } = this.doc;
       const now = stretches(state.owners, null);
       const lit = change ? stretches(change.lost, -1) : [];
-      const tick = (node, place) => `M${at((place + 0.5) / steps, NOW - 14)}L${at((place + 0.5) / steps, NOW + 14)}`;
-      const ticks = state.points.map((places, node) => places.map((place) => tick(node, place)).join(""));
+      const tick = (place) => `M${at((place + 0.5) / steps, NOW - 14)}L${at((place + 0.5) / steps, NOW + 14)}`;
+      const all = state.points.flat();
+      const ticks = all.length > MOST_TICKS ? [] : [all.map(tick).join("")];
       this.layers.replaceChildren(
         ...band(now, steps, NOW, "lr-now"),
         ...ticks.map((d) => svg("path", { class: "lr-point", d })),
@@ -328,7 +330,7 @@
   }
 
   const LEGEND =
-    "Band: who has the keys now, with a tick for each point. Outer band: who had what has just moved. " +
+    "Band: who has the keys now, with a tick for each point, while they are few. Outer band: who had what has just moved. " +
     "Dots: some keys; those that moved are larger.";
 
   /** Refuse what cannot be drawn. */
