@@ -39,9 +39,10 @@ def samples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def show(page: Page, theme: str, html: str) -> None:
     """Open ``html`` as the widget shows it, in a page with the colours of JupyterLab."""
+    colours = f"background:var(--jp-layout-color1);color:var(--jp-content-font-color1);{THEMES[theme]};{SHARED}"
     page.set_content(
-        f'<!doctype html><html lang="en"><title>Live</title><style>body{{background:var(--jp-layout-color1);color:var(--jp-content-font-color1);'
-        f"{THEMES[theme]};{SHARED};--jp-code-font-size:13px}}{widget.static('results.css')}</style>"
+        f'<!doctype html><html lang="en"><title>Live</title><style>body{{{colours};--jp-code-font-size:13px}}'
+        f"{widget.static('results.css')}</style>"
         f'<body data-jp-theme-light="{str(theme == "light").lower()}"><main><h1>Exercise</h1></main>'
     )
     page.evaluate(RENDER, [widget.PAGE, html])
