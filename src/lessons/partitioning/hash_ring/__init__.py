@@ -10,9 +10,9 @@ from lessons.partitioning.hash_ring.bounded import BoundedLoad
 from lessons.partitioning.hash_ring.hashing import Hash, Key, blake, crc
 from lessons.partitioning.hash_ring.maglev import Maglev
 from lessons.partitioning.hash_ring.measure import Balance, Moves, balance, moves, ring_deviation
+from lessons.partitioning.hash_ring.movement import Arc, Copy, Drop, Layout, Plan, WrongPlan, plan
 from lessons.partitioning.hash_ring.numbered import Jump, Modulo, jump
 from lessons.partitioning.hash_ring.placement import Member, Placement
-from lessons.partitioning.hash_ring.plan import Arc, Copy, Drop, Layout, Plan, WrongPlan, plan
 from lessons.partitioning.hash_ring.rendezvous import Rendezvous
 from lessons.partitioning.hash_ring.ring import HashRing, KetamaRing
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from lessons.partitioning.hash_ring.hashing import Key
 from lessons.partitioning.hash_ring.measure import balance, has_reason
+from lessons.partitioning.hash_ring.movement import Layout, plan
 from lessons.partitioning.hash_ring.placement import Placement
-from lessons.partitioning.hash_ring.plan import Layout, plan
 from lessons.partitioning.hash_ring.ring import HashRing
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from lessons.partitioning.hash_ring.hashing import CIRCLE, Key, blake
+from lessons.partitioning.hash_ring.movement import Layout
 from lessons.partitioning.hash_ring.placement import Member
-from lessons.partitioning.hash_ring.plan import Layout
 from lessons.partitioning.hash_ring.ring import HashRing
 from lessons.viz.ring import Choices, RingState, RingView
 from lessons.viz.ring_picture import RingPicture, Stop, ring_picture
