@@ -3,6 +3,8 @@
     play(trace, title="Lost update", caption="Both clerks read 0, and one addition is lost.",
          marks=[Mark("bob    sends", "Both clerks have read 0.")])
     compare(first_draft, repaired, title="The same seed, twice", caption="...")
+    play(trace, look=Look("role", {"leader": 0}, captions={"vote": "voted for"}, deadline="timer"),
+         logs=Logs("entries", commit="commit", term="term", label="data", leader=("role", "leader")))
 
 Everything here reads traces or plain data and knows no protocol. Importing it needs the standard library
 only; matplotlib and anywidget are used where they are installed.

@@ -508,7 +508,7 @@ def page_of(*figures: str, theme: str = "light") -> str:
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    figures = [static_form(make()) for make in (lost_update, election, pair, crowd)]
+    figures = [static_form(make()) for make in (lost_update, election, pair, replicas, crowd)]
     for theme in ("light", "dark"):
         (folder / f"players-{theme}.html").write_text(page_of(*figures, theme=theme), encoding="utf-8")
 

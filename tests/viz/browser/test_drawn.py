@@ -237,6 +237,15 @@ def test_the_list_of_events_cuts_no_row(show: Open) -> None:
         assert page.locator(".lp-list").evaluate("it => it.scrollTop % it.querySelector('.lp-row').offsetHeight") == 0
 
 
+def test_the_list_keeps_the_present_in_sight_when_its_rows_grow(show: Open, page: Page) -> None:
+    show(documents.election())
+    scrub(page, 70)
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.wait_for_function("() => document.querySelector('.lp-row').offsetHeight >= 40")
+    row, part = boxes_of(page, ".lp-row.is-current")[0], boxes_of(page, ".lp-list")[0]
+    assert part[1] - 1 <= row[1] and row[3] <= part[3] + 1
+
+
 def test_on_a_phone_a_long_line_of_the_list_goes_on_below(show: Open, page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     show(documents.election())

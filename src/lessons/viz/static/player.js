@@ -2443,6 +2443,7 @@
       this.el.style.setProperty("--lp-row", `${height}px`);
       this.height = this.list.clientHeight || 240;
       this.scrolled();
+      if (this.stage.view) this.reveal();
     }
 
     scrolled() {
