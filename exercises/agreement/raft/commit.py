@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from lessons.agreement.raft import Raft
 from lessons.agreement.raft.breaks import older_term
 from lessons.agreement.raft.drafts import CountsReplicas
+from lessons.agreement.raft.invariants import leader_of
 from lessons.agreement.raft.lab import raft_lab
-from lessons.agreement.raft.runs import leader_of
 from lessons.trace import Trace
 
 LEVEL = 2

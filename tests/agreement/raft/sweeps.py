@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from lessons.agreement.raft import ChangeMembers, Done, NotLeader, Options, Propose, Query, Raft, TransferLeadership
-from lessons.agreement.raft.runs import SAFETY, servers
+from lessons.agreement.raft.invariants import SAFETY, servers
 from lessons.check import invariant
 from lessons.node import Client, TimedOut
 from lessons.sim import KINDS, Action, DiskModel, Link, LogNormal, Nemesis, Network, Simulation, State

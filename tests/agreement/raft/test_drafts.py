@@ -8,7 +8,7 @@ import pytest
 
 from lessons.agreement.raft import Kind, Raft, Role, drafts
 from lessons.agreement.raft.breaks import BREAKS, Break
-from lessons.agreement.raft.runs import Persistence
+from lessons.agreement.raft.invariants import Persistence
 from lessons.sim import Faults, Simulation
 from lessons.sim.actions import Planner
 from lessons.trace import Changed, Faulted, Noted, Returned, Trace

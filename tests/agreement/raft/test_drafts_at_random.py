@@ -12,7 +12,8 @@ import pytest
 
 from lessons.agreement.raft import Options, Raft, drafts
 from lessons.agreement.raft.breaks import PROGRESS
-from lessons.agreement.raft.runs import TROUBLE, leader_of, raft_run
+from lessons.agreement.raft.invariants import leader_of
+from lessons.agreement.raft.runs import TROUBLE, raft_run
 from lessons.sim import Link, LogNormal, Nemesis, Simulation
 from tests.agreement.raft.sweeps import world
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from lessons.agreement.raft import Entry, Kind, Members, Options, Raft, Role
+from lessons.agreement.raft.invariants import SAFETY
 from lessons.agreement.raft.messages import Appended, RequestVote, TimeoutNow, Vote
-from lessons.agreement.raft.runs import SAFETY
 from lessons.sim import DiskModel, Simulation
 from lessons.trace import Changed, Sent
 from tests.agreement.raft.stage import QUIET, Stage, append, entries

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lessons.agreement.raft import Entry, Kind
-from lessons.agreement.raft.runs import Confirmed, FreshReads, raft_run
+from lessons.agreement.raft.invariants import Confirmed, FreshReads
+from lessons.agreement.raft.runs import raft_run
 from lessons.sim import NodeState, State
 from lessons.trace import Changed
 from tests.agreement.raft.test_safety_properties import server, verdicts, world

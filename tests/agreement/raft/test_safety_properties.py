@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lessons.agreement.raft import Entry, Role
-from lessons.agreement.raft.runs import (
+from lessons.agreement.raft.invariants import (
     ElectionSafety,
     LeaderAppendOnly,
     LeaderCompleteness,

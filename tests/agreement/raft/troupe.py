@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from lessons.agreement.raft import Options, Raft
-from lessons.agreement.raft.runs import SAFETY
+from lessons.agreement.raft.invariants import SAFETY
 from lessons.agreement.raft.storage import Storage
 from lessons.sim import Constant, DiskModel, Link, Simulation
 from tests.agreement.raft.stage import DELAY, QUIET, Peer, entries

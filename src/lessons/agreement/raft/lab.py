@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lessons.agreement.raft.invariants import SAFETY
 from lessons.agreement.raft.messages import ChangeMembers, NotLeader, Propose, Query, TransferLeadership
 from lessons.agreement.raft.raft import Raft
-from lessons.agreement.raft.runs import DISK, SAFETY
+from lessons.agreement.raft.runs import DISK
 from lessons.agreement.raft.server import Options
 from lessons.agreement.raft.user import User, Wish
 from lessons.sim import Link, LogNormal, Simulation

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from lessons.agreement.raft.invariants import leader_of
 from lessons.agreement.raft.messages import AppendEntries, Done, NotLeader, Propose
 from lessons.agreement.raft.raft import Raft
-from lessons.agreement.raft.runs import DISK, leader_of
+from lessons.agreement.raft.runs import DISK
 from lessons.agreement.raft.server import Options
 from lessons.node import Client
 from lessons.sim import DiskModel, Link, LogNormal, Simulation
