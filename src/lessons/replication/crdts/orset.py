@@ -73,6 +73,10 @@ class TaggedSet(Lattice):
     def _forgot(self, tag: Dot) -> bool:
         return tag[1] <= self.forgotten.get(tag[0], 0) and tag not in self.tags
 
+    def checkpoint(self) -> set[Dot]:
+        """What may be forgotten once every replica has it: the tombstones of now."""
+        return set(self.tombstones)
+
     def purge(self, stable: Iterable[Dot]) -> int:
         """Forget the tombstones among these tags, which every replica is known to have; returns how many.
 

@@ -41,6 +41,14 @@ class Session:
     transactions: tuple[Transaction, ...]
 
     @property
+    def is_linear(self) -> bool:
+        """Whether one author made each transaction after the one before."""
+        return all(
+            transaction.agent == 0 and transaction.parents == ((at - 1,) if at else ())
+            for at, transaction in enumerate(self.transactions)
+        )
+
+    @property
     def edits(self) -> int:
         """The number of patches."""
         return sum(len(transaction.patches) for transaction in self.transactions)
@@ -119,6 +127,10 @@ class Replay:
 
     def run(self) -> list[Any]:
         """Make every edit at its author's replica, and merge everything everywhere; returns the texts."""
+        if self.session.is_linear:
+            for transaction in self.session.transactions:
+                apply(self.begin, "0", transaction.patches)
+            return [self.begin]
         for transaction in self.session.transactions:
             self.step(transaction)
         for lane in self.lanes.values():
@@ -165,7 +177,6 @@ class Replay:
             if count > lane.seen.get(name, 0)
             for number in self.lanes[name].made[lane.seen.get(name, 0) : count]
         ]
-        for number in sorted(missing):
-            lane.text.merge(self.deltas[number])
+        lane.text.merge_all(self.deltas[number] for number in sorted(missing))
         for name, count in past.items():
             lane.seen[name] = max(count, lane.seen.get(name, 0))

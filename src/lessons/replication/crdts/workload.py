@@ -10,64 +10,70 @@ Choice = tuple[str, tuple[Any, ...]]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def _count(state: Any, rng: Random) -> Choice:
+def _count(state: Any, rng: Random, replica: str) -> Choice:
     return "increment", (rng.randint(1, 3),)
 
 
-def _up_or_down(state: Any, rng: Random) -> Choice:
+def _up_or_down(state: Any, rng: Random, replica: str) -> Choice:
     return rng.choice(["increment", "decrement"]), (rng.randint(1, 3),)
 
 
-def _add_or_reset(state: Any, rng: Random) -> Choice:
+def _add_or_reset(state: Any, rng: Random, replica: str) -> Choice:
     return ("reset", ()) if rng.random() < 0.2 else ("add", (rng.choice([-2, -1, 1, 2, 3]),))
 
 
-def _grow(state: Any, rng: Random) -> Choice:
+def _grow(state: Any, rng: Random, replica: str) -> Choice:
     return "add", (rng.choice("abcdef"),)
 
 
-def _add_or_remove(state: Any, rng: Random) -> Choice:
+def _add_or_remove(state: Any, rng: Random, replica: str) -> Choice:
     element = rng.choice("abc")
     return "remove" if element in state and rng.random() < 0.6 else "add", (element,)
 
 
-def _once_each(state: Any, rng: Random) -> Choice:
+def _once_each(state: Any, rng: Random, replica: str) -> Choice:
     fresh = sorted(set(LETTERS) - state.added)
     if state.value and (not fresh or rng.random() < 0.4):
         return "remove", (rng.choice(sorted(state.value)),)
     return "add", (rng.choice(fresh or ["after z"]),)
 
 
-def _write(state: Any, rng: Random) -> Choice:
+def _write(state: Any, rng: Random, replica: str) -> Choice:
     return "write", (rng.randrange(100),)
 
 
-def _switch(state: Any, rng: Random) -> Choice:
+def _switch(state: Any, rng: Random, replica: str) -> Choice:
     return rng.choice(["enable", "disable"]), ()
 
 
-def _change_a_key(state: Any, rng: Random) -> Choice:
+def _change_a_key(state: Any, rng: Random, replica: str) -> Choice:
     key, kind = rng.choice(
         [("cart", "or-set"), ("name", "mv-register"), ("seen", "counter"), ("gift", "enable-wins-flag")]
     )
     if key in state and rng.random() < 0.25:
         return "remove", (key,)
     inner = {"or-set": _grow, "mv-register": _write, "counter": _add_or_reset, "enable-wins-flag": _switch}
-    name, args = inner[kind](state, rng)
+    name, args = inner[kind](state, rng, replica)
     return ("update", (key, kind, name, *args)) if name != "reset" else ("update", (key, kind, "add", 1))
 
 
-def _type_or_delete(state: Any, rng: Random) -> Choice:
+def _type_or_delete(state: Any, rng: Random, replica: str) -> Choice:
     length = len(state)
     if length and rng.random() < 0.35:
         at = rng.randrange(length)
         return "delete", (at, min(rng.randint(1, 3), length - at))
-    at = rng.choice([length, rng.randint(0, length)])
-    return "insert", (at, "".join(chr(rng.randint(0x4E00, 0x9FFF)) for _ in range(rng.randint(1, 3))))
+    first = state.version.vector.get(replica, 0) % 800
+    typed = "".join(_letter(replica, first + number) for number in range(rng.randint(1, 3)))
+    return "insert", (rng.choice([length, rng.randint(0, length)]), typed)
 
 
-#: By type of state: the function of state and generator that chooses an update.
-CHOICES: dict[str, Callable[[Any, Random], Choice]] = {
+def _letter(replica: str, number: int) -> str:
+    """A letter of this replica's own, so that it can be told where each one came from."""
+    return chr(0x4E00 + 800 * (ord(replica[0]) % 25) + number)
+
+
+#: By type of state: the function of state, generator and replica that chooses an update.
+CHOICES: dict[str, Callable[[Any, Random, str], Choice]] = {
     "g-counter": _count,
     "pn-counter": _up_or_down,
     "counter": _add_or_reset,
@@ -86,6 +92,6 @@ CHOICES: dict[str, Callable[[Any, Random], Choice]] = {
 }
 
 
-def choose(state: Any, rng: Random) -> Choice:
-    """An update for ``state``: its name and its arguments."""
-    return CHOICES[state.kind](state, rng)
+def choose(state: Any, rng: Random, replica: str) -> Choice:
+    """An update of ``replica`` for ``state``: its name and its arguments."""
+    return CHOICES[state.kind](state, rng, replica)

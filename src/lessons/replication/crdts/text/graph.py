@@ -245,11 +245,12 @@ class Graph:
 
     def between(self, start: int, end: int) -> Iterator[tuple[Run, int, int]]:
         """The runs with events from place ``start`` to ``end``, each with the first and the last of these."""
-        at = bisect_right(self.starts, start) - 1
-        for run in self.runs[at:] if end > start else ():
+        for at in range(max(0, bisect_right(self.starts, start) - 1), len(self.runs)):
+            run = self.runs[at]
             if run.start >= end:
                 return
-            yield run, max(start, run.start), min(end, run.end)
+            if run.end > start:
+                yield run, max(start, run.start), min(end, run.end)
 
 
 def placed(graph: Graph, dots: Iterable[Dot]) -> Places | None:

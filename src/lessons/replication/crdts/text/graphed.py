@@ -103,8 +103,14 @@ class GraphText(Text):
     # Merging
 
     def merge(self, other: GraphText) -> bool:
-        alike(self, other)
-        return self.receive([*other.graph.since(self.graph.version()), *other.waiting])
+        return self.merge_all([other])
+
+    def merge_all(self, deltas: Iterable[GraphText]) -> bool:
+        version, events = self.graph.version(), []
+        for delta in deltas:
+            alike(self, delta)
+            events += [*delta.graph.since(version), *delta.waiting]
+        return self.receive(events)
 
     def since(self, version: Context) -> GraphText:
         delta = GraphText()
@@ -159,29 +165,31 @@ class GraphText(Text):
     def _changes(self, at: int, heads: Places) -> list[Change]:
         """What the events from place ``at`` on change in the text, which has all before them."""
         graph, changes, length = self.graph, [], self._length
-        for run, first, end in list(graph.between(at, graph.size)):
-            if run.parents == heads and (len(heads) < 2 or self._walker is None):
+        walker: Walker | None = None
+        for run, first, end in graph.between(at, graph.size):
+            if run.parents == heads and (len(heads) < 2 or walker is None):
                 new = [_plain(run, length)]
             else:
-                new = self._walker_to(first, length).walk(run, first, end)
+                walker = walker or self._walker_to(first, length)
+                self._catch_up(walker, first)
+                new = walker.walk(run, first, end)
             length += sum(len(text) - deleted for _, deleted, text in new)
             heads = (*(head for head in heads if head not in run.parents), end - 1)
             changes += new
         return changes
 
     def _walker_to(self, at: int, length: int) -> Walker:
-        """A walker that has seen all events before ``at``, with which the text has this length."""
+        """A walker that can walk to all events in the log; before ``at`` the text has this length."""
         base, walker = self.graph.base(at), self._walker
-        if walker is None or walker.base > base or walker.size <= base or at - base < at - walker.size:
+        if walker is None or walker.base > base or at - base < at - walker.size:
             walker = self._walker = Walker(self.graph, base)
-            fresh = True
-        else:
-            fresh = False
-        for run, first, end in self.graph.between(walker.size, at):
-            walker.walk(run, first, end)
-        if fresh:
+            self._catch_up(walker, at)
             walker.settle(length)
         return walker
+
+    def _catch_up(self, walker: Walker, at: int) -> None:
+        for run, first, end in self.graph.between(walker.size, at):
+            walker.walk(run, first, end)
 
     def _apply(self, position: int, deleted: int, text: str) -> None:
         if deleted:

@@ -115,6 +115,10 @@ class ListText(Causal[Edit], Text):
                 self.order.remove(dot)
                 self.deleted.discard(dot)
 
+    def checkpoint(self) -> Context:
+        """What may be forgotten once every replica has it: deletions among these dots."""
+        return self.context.copy()
+
     def purge(self, stable: Context) -> int:
         """Forget tombstones whose deletion every replica has seen; returns how many.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from typing import TypeVar
 
 from lessons.replication.crdts import rules
@@ -36,6 +37,10 @@ class Text(Lattice):
     @abstractmethod
     def since(self: T, version: Context) -> T:
         """The delta of all edits that ``version`` lacks."""
+
+    def merge_all(self: T, deltas: Iterable[T]) -> bool:
+        """Merge several deltas, each after those that it builds on; returns whether any brought something new."""
+        return sum([self.merge(delta) for delta in deltas]) > 0
 
     @property
     @abstractmethod

@@ -27,9 +27,10 @@ class Item:
 
     __slots__ = ("block", "gone", "length", "rank", "state")
 
-    def __init__(self, rank: Rank, length: int, block: Block) -> None:
-        self.rank, self.length, self.block = rank, length, block
-        self.state, self.gone = 1, False
+    block: Block
+
+    def __init__(self, rank: Rank, length: int, state: int = 1, gone: bool = False) -> None:
+        self.rank, self.length, self.state, self.gone = rank, length, state, gone
 
 
 class Block:
@@ -37,15 +38,11 @@ class Block:
 
     __slots__ = ("alive", "items", "shown")
 
-    def __init__(self) -> None:
-        self.items: list[Item] = []
-        self.shown = self.alive = 0
-
-    def count(self) -> None:
-        """Count again, after items have moved here."""
-        self.shown = sum(item.length for item in self.items if item.state == 1)
-        self.alive = sum(item.length for item in self.items if not item.gone)
-        for item in self.items:
+    def __init__(self, items: list[Item]) -> None:
+        self.items = items
+        self.shown = sum(item.length for item in items if item.state == 1)
+        self.alive = sum(item.length for item in items if not item.gone)
+        for item in items:
             item.block = self
 
 
@@ -55,18 +52,16 @@ class Walker:
     def __init__(self, graph: Graph, base: int) -> None:
         self.graph, self.base, self.size = graph, base, base + 1
         self.version: Places = (base,) if base >= 0 else ()
-        block = Block()
-        block.items.append(Item(NEVER, ENDLESS, block))
-        block.count()
-        self.blocks = [block]
+        self.blocks = [Block([Item(NEVER, ENDLESS)])]
+        self._go_home()
         self.touched: dict[int, Item] = {}  # the character that the event at a place has typed or deleted
 
     def settle(self, length: int) -> None:
         """Say how long the text is now; positions are checked from then on."""
         surplus = sum(block.alive for block in self.blocks) - length
-        last = self.blocks[-1]
-        last.items[-1].length -= surplus
-        last.count()
+        last = self.blocks[-1].items
+        last[-1].length -= surplus
+        self.blocks[-1] = Block(last)
 
     def walk(self, run: Run, first: int, end: int) -> list[Change]:
         """Walk over the events of ``run`` from place ``first`` to ``end``; returns what they change now.
@@ -92,6 +87,8 @@ class Walker:
         for first, end in reversed(redo):
             for place in range(first, end):
                 self._turn(self.touched[place], 1)
+        if undo or redo:
+            self._go_home()
 
     @staticmethod
     def _turn(item: Item, by: int) -> None:
@@ -100,100 +97,100 @@ class Walker:
 
     def _type(self, run: Run, position: int, done: int, length: int) -> list[Change]:
         """Place characters behind the one before them, and behind what was typed there later (see ListText)."""
-        number, at = self._behind(position - 1) if position else (0, 0)
         rank = (run.clock + done, run.replica)
-        number, at = self._skip_later(number, at, rank)
-        block = self.blocks[number]
-        now = self._alive_before(number, at)
-        typed = [Item((rank[0] + count, rank[1]), 1, block) for count in range(length)]
+        at = self._skip_later(self._behind(position - 1) if position else self._go_home(), rank)
+        block, now = self.blocks[self.number], self._alive_before(at)
+        typed = [Item((rank[0] + count, rank[1]), 1) for count in range(length)]
+        for item in typed:
+            item.block = block
         block.items[at:at] = typed
         block.shown += length
         block.alive += length
         self.touched.update(enumerate(typed, run.start + done))
-        self._cut(number)
+        self._cut()
         return [(now, 0, run.text[done : done + length])]
 
-    def _skip_later(self, number: int, at: int, rank: Rank) -> tuple[int, int]:
+    def _skip_later(self, at: int, rank: Rank) -> int:
         """From this item on, the first one that comes after a character of this rank."""
         while True:
-            items = self.blocks[number].items
+            items = self.blocks[self.number].items
             while at < len(items) and items[at].rank > rank:
                 at += 1
-            if at < len(items) or number + 1 == len(self.blocks):
-                return number, at
-            number, at = number + 1, 0
+            if at < len(items) or self.number + 1 == len(self.blocks):
+                return at
+            self._forward()
+            at = 0
 
     def _delete(self, place: int, position: int) -> Change:
         """Delete the character at ``position``; in the text as it is now it may be gone already."""
-        number, at, within = self._find(position)
-        item = self._alone(number, at, within)
-        block, at = item.block, at + (within > 0)
-        self.touched[place] = item
+        at, within = self._find(position)
+        self._split(at, within + 1)
+        self._split(at, within)
+        at += within > 0
+        block = self.blocks[self.number]
+        self.touched[place] = item = block.items[at]
         self._turn(item, 1)
         if item.gone:
             return 0, 0, ""
-        now = self._alive_before(number, at)
+        now = self._alive_before(at)
         item.gone = True
         block.alive -= 1
-        self._cut(number)
+        self._cut()
         return now, 1, ""
 
-    # Places in the list
+    # Places in the list: a current block, and how much comes before it, because edits are mostly near the last one
 
-    def _find(self, position: int) -> tuple[int, int, int]:
-        """The character at ``position`` of the version walked to: block, item, which of its characters."""
-        left = position
-        for number, block in enumerate(self.blocks):
-            if left < block.shown:
-                return number, *self._find_in(block, left)
-            left -= block.shown
-        raise BadState(f"position is {position}: the text that its author saw has {position - left} characters")
+    def _go_home(self) -> int:
+        """Make the first block the current one; returns 0, the place of its first item."""
+        self.number = self.shown = self.alive = 0
+        return 0
 
-    @staticmethod
-    def _find_in(block: Block, left: int) -> tuple[int, int]:
-        """The shown character number ``left`` of a block: item, which of its characters."""
-        shown = (pair for pair in enumerate(block.items) if pair[1].state == 1)
-        at, item = next(shown)
-        while left >= item.length:
-            left -= item.length
-            at, item = next(shown)
-        return at, left
+    def _forward(self) -> None:
+        block = self.blocks[self.number]
+        self.number, self.shown, self.alive = self.number + 1, self.shown + block.shown, self.alive + block.alive
 
-    def _behind(self, position: int) -> tuple[int, int]:
-        """The place in the list behind the character at ``position``."""
-        number, at, within = self._find(position)
-        self._split(number, at, within + 1)
-        return number, at + 1
+    def _back(self) -> None:
+        block = self.blocks[self.number - 1]
+        self.number, self.shown, self.alive = self.number - 1, self.shown - block.shown, self.alive - block.alive
 
-    def _alone(self, number: int, at: int, within: int) -> Item:
-        """One character of a stretch, as an item of its own."""
-        self._split(number, at, within + 1)
-        self._split(number, at, within)
-        return self.blocks[number].items[at + (within > 0)]
+    def _find(self, position: int) -> tuple[int, int]:
+        """The character at ``position`` of the version walked to: an item of the current block, and a place in it."""
+        while position < self.shown:
+            self._back()
+        while position >= self.shown + self.blocks[self.number].shown:
+            if self.number + 1 == len(self.blocks):
+                raise BadState(f"position is {position}: it is outside of the text that its author saw")
+            self._forward()
+        left = position - self.shown
+        for at, item in enumerate(self.blocks[self.number].items):
+            if item.state == 1:
+                if left < item.length:
+                    return at, left
+                left -= item.length
+        raise AssertionError("the block shows the position")
 
-    def _split(self, number: int, at: int, length: int) -> None:
+    def _behind(self, position: int) -> int:
+        """The place of the item behind the character at ``position``."""
+        at, within = self._find(position)
+        self._split(at, within + 1)
+        return at + 1
+
+    def _split(self, at: int, length: int) -> None:
         """Split an item after so many characters, if it has more; nothing is split at 0."""
-        block = self.blocks[number]
+        block = self.blocks[self.number]
         item = block.items[at]
         if 0 < length < item.length:
-            rest = Item(item.rank, item.length - length, block)
-            rest.state, rest.gone = item.state, item.gone
-            item.length = length
+            rest = Item(item.rank, item.length - length, item.state, item.gone)
+            rest.block, item.length = block, length
             block.items.insert(at + 1, rest)
 
-    def _alive_before(self, number: int, at: int) -> int:
-        """How many characters of the text as it is now come before an item."""
-        before = sum(block.alive for block in self.blocks[:number])
-        return before + sum(item.length for item in self.blocks[number].items[:at] if not item.gone)
+    def _alive_before(self, at: int) -> int:
+        """How many characters of the text as it is now come before an item of the current block."""
+        return self.alive + sum(item.length for item in self.blocks[self.number].items[:at] if not item.gone)
 
-    def _cut(self, number: int) -> None:
-        """Cut a block that has grown too long into pieces of half the size."""
-        items = self.blocks[number].items
+    def _cut(self) -> None:
+        """Cut the current block, if it has grown too long, into pieces of half the size."""
+        items = self.blocks[self.number].items
         if len(items) > FULL:
-            pieces = []
-            for start in range(0, len(items), FULL // 2):
-                piece = Block()
-                piece.items = items[start : start + FULL // 2]
-                piece.count()
-                pieces.append(piece)
-            self.blocks[number : number + 1] = pieces
+            pieces = [Block(items[start : start + FULL // 2]) for start in range(0, len(items), FULL // 2)]
+            self.blocks[self.number : self.number + 1] = pieces
