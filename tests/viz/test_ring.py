@@ -50,8 +50,9 @@ def test_every_form_says_the_same() -> None:
     forms = ring._repr_mimebundle_()
     assert set(forms) == {"text/plain", "text/html"}
     assert forms["text/plain"].startswith("A ring\nTwo nodes.\n\nKeys of the fullest node")
-    assert 'alt="A ring. A circle cut into arcs, each of which belongs to a node: a with 1 points and 10 keys."' in (
-        forms["text/html"]
+    assert (
+        'alt="A ring. A circle cut into arcs, each of which belongs to a node: a with 1 point and 10 keys."'
+        in (forms["text/html"])
     )
     assert ring.numbers.rows == [["1", "1", "1"], ["2", "1", "1"]]
     assert repr(ring) == "RingView('A ring')"

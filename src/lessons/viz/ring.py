@@ -155,9 +155,10 @@ class RingView:
     def alt(self) -> str:
         """The first state in words."""
         state = self.state(self.choices, self.start)
-        shown = state.points.items()
-        parts = (f"{name} with {len(points)} points and {state.loads[name]:,} keys" for name, points in shown)
-        return f"{self.title}. A circle cut into arcs, each of which belongs to a node: {', '.join(parts)}."
+        parts = [f"{name} with {counted(len(places), 'point')}" for name, places in state.points.items()]
+        keys = [f"{state.loads[name]:,} keys" for name in state.points]
+        nodes = ", ".join(f"{part} and {load}" for part, load in zip(parts, keys, strict=True))
+        return f"{self.title}. A circle cut into arcs, each of which belongs to a node: {nodes}."
 
     def html(self) -> str:
         """The static form: picture, caption, numbers, and the document that ring.js reads."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lessons.check import holds
@@ -36,6 +38,7 @@ def test_every_key_is_read_twice_and_answered() -> None:
     assert sim.state["web"].caches == 4 and 12 <= sim.state["database"].asked <= 24
 
 
-def test_a_run_repeats() -> None:
-    one, other = (cache_run(5).run(until=30).transcript() for _ in range(2))
-    assert one == other and "cache4 joins" in one
+@pytest.mark.parametrize("by", [Modulo, HashRing])
+def test_a_run_is_word_for_word_what_it_was(by: type[Placement]) -> None:
+    golden = Path(__file__).with_name("golden") / f"{by.__name__.lower()}.txt"
+    assert cache_run(2, by, caches=2, keys=3, rules=()).run(until=30).transcript() + "\n" == golden.read_text()
