@@ -70,7 +70,7 @@ class Web(Client):
     def start(self) -> None:
         """Draw keys; the newcomer is not known yet."""
         self.joined = ""
-        self.keys = tuple(f"user:{number}" for number in sorted(self.rng.sample(range(1000), self.many)))
+        self.keys = tuple(f"k{number}" for number in sorted(self.rng.sample(range(1000), self.many)))
         super().start()
 
     @property
