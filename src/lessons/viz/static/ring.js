@@ -205,7 +205,7 @@
       this.weight.textContent = weight ? `weight ${weight}` : "not in";
       this.keys.textContent = weight ? `${grouped(load)} keys, ${state.relative[this.node].toFixed(2)} of its share` : "";
       this.fill.style.width = `${(100 * load) / most}%`;
-      this.old.hidden = !before;
+      this.old.hidden = !before || !(weight || before.weights[this.node]);
       if (before) this.old.style.left = `${(100 * before.loads[this.node]) / most}%`;
       this.able(this.less, weight > 0 && (place > 1 || others), place > 1 ? "Less weight for" : "Remove");
       this.able(this.more, place < weights.length - 1, weight ? "More weight for" : "Add");
@@ -236,7 +236,7 @@
       this.line = html("p", { class: "lr-line", "aria-live": "polite" });
       this.root = html(
         "div",
-        { class: "lp lr" },
+        { class: "lp lr", "data-lm-suppress-shortcuts": "true" }, // else arrow keys reach JupyterLab first
         html("p", { class: "lp-title lr-title" }, doc.title),
         html(
           "div",
