@@ -39,12 +39,12 @@ class Group:
 
     def play(self, steps: list[Step]) -> Group:
         for name, at, chance in steps:
-            getattr(self, name)(at, Random(f"{chance}/{len(self.updates)}"))
+            getattr(self, name)(at, Random(chance))
         return self
 
     def update(self, at: int, rng: Random) -> None:
         state, seen, me = self.states[at], self.seen[at], NAMES[at]
-        name, args = choose(state, rng)
+        name, args = choose(state, rng, me)
         before = dict(seen)
         if isinstance(state, Text) and name == "delete":
             args = (*args, state.value[args[0] : args[0] + args[1]])

@@ -64,7 +64,7 @@ def test_an_update_moves_upwards_and_its_delta_does_the_same(
 ) -> None:
     state: Any = group(kind, steps).states[at]
     before = state.copy()
-    name, args = choose(state, chance)
+    name, args = choose(state, chance, NAMES[at])
     delta = perform(state, NAMES[at], name, args, time=7)
     assert before <= state
     assert joined(before, delta) == state

@@ -76,7 +76,7 @@ def perform(state: Any, replica: str, name: str, args: Args, time: int = 0) -> A
 
 def _edit(text: Text, change: Callable[..., None], replica: str, args: Args) -> Text:
     """An edit of a text, and its delta."""
-    before = text.version.copy()
+    before = text.version
     change(replica, *args)
     return text.since(before)
 

@@ -72,18 +72,8 @@ class Run:
     """A run in the log: ``start`` is the place of its first event."""
 
     __slots__ = (
-        "clock",
-        "length",
-        "merges",
-        "next",
-        "number",
-        "parents",
-        "pieces",
-        "position",
-        "replica",
-        "start",
-        "step",
-    )
+        "before", "clock", "length", "next", "number", "parents", "pieces", "position", "replica", "start", "step",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -96,14 +86,14 @@ class Run:
         text: str,
         start: int,
         parents: Places,
-        merges: bool,
+        before: Places,
     ) -> None:
         self.replica, self.number, self.clock = replica, number, clock
         self.step, self.position, self.length = step, position, length
         self.next = position + length * step  # where the next stroke would be
         self.pieces = [text]
         self.start, self.parents = start, parents
-        self.merges = merges  # it comes after everything that is before it in the log
+        self.before = before  # the version with everything that is before it in the log
 
     @property
     def end(self) -> int:
@@ -135,13 +125,12 @@ class Graph:
     def append(self, events: Events, parents: Places) -> None:
         """Put a run of others at the end of the log."""
         replica, number, clock, _, step, position, length, text = events
-        merges = parents == self.heads
-        self._put(Run(replica, number, clock, step, position, length, text, self.size, parents, merges))
+        self._put(Run(replica, number, clock, step, position, length, text, self.size, parents, self.heads))
 
     def begin(self, replica: str, clock: int, step: int, position: int, length: int, text: str) -> Run:
         """Begin a run of edits that are made here, and so come after everything in the log."""
         number = self.known(replica) + 1
-        run = Run(replica, number, clock, step, position, length, text, self.size, self.heads, True)
+        run = Run(replica, number, clock, step, position, length, text, self.size, self.heads, self.heads)
         self._put(run)
         return run
 
@@ -152,7 +141,8 @@ class Graph:
             self.by_replica[run.replica] = []
         self.by_replica[run.replica].append(run)
         self.size = end = run.start + run.length
-        self.heads = (end - 1,) if run.merges else (*(head for head in self.heads if head not in run.parents), end - 1)
+        others = () if run.parents == run.before else (head for head in run.before if head not in run.parents)
+        self.heads = (*others, end - 1)
 
     def cut(self, size: int, heads: Places) -> None:
         """Take back the runs from place ``size`` on; ``heads`` is what the heads were."""
@@ -231,17 +221,23 @@ class Graph:
                 heappush(agenda, (-parent, side))
         return found
 
-    def base(self, before: int) -> int:
-        """The last place below ``before`` that every event above comes after, and that comes after all below it.
+    def base(self, before: int) -> tuple[int, Places]:
+        """The last place, up to ``before``, such that all events from it on come after all events below it.
 
-        It is -1 when there is none: the empty text comes before everything.
+        With it comes the version that has the events below; the empty one at 0, if there is no other.
         """
-        lowest = before - 1
+        least, parents = self.size, set[Places]()  # of the runs above, the lowest last parent, and whose it is
         for run in reversed(self.runs):
-            if run.merges and min(lowest, run.end - 1) >= run.start:
-                return min(lowest, run.end - 1)
-            lowest = min(lowest, max(run.parents, default=-1))
-        return -1
+            beside = tuple(head for head in run.before if head not in run.parents)
+            for place in (min(before, run.end, least + 1), min(before, run.end, least)):
+                heads = (*beside, place - 1)
+                needed = (parents if least == place - 1 else set()) | ({(place - 1,)} if place < run.end else set())
+                if place > run.start and needed <= {heads}:
+                    return place, heads
+            last = max(run.parents, default=-1)
+            parents = (parents if last == least else set()) | {run.parents} if last <= least else parents
+            least = min(least, last)
+        return 0, ()
 
     def between(self, start: int, end: int) -> Iterator[tuple[Run, int, int]]:
         """The runs with events from place ``start`` to ``end``, each with the first and the last of these."""

@@ -47,7 +47,7 @@ class GraphText(Text):
     # Editing
 
     def insert(self, replica: str, position: int, text: str) -> None:
-        run, length = self._tip, len(text)
+        run, length = self._tip, len(text) if type(text) is str else 0
         if (
             run is None
             or position != run.next
@@ -180,9 +180,10 @@ class GraphText(Text):
 
     def _walker_to(self, at: int, length: int) -> Walker:
         """A walker that can walk to all events in the log; before ``at`` the text has this length."""
-        base, walker = self.graph.base(at), self._walker
-        if walker is None or walker.base > base or at - base < at - walker.size:
-            walker = self._walker = Walker(self.graph, base)
+        base, heads = self.graph.base(at)
+        walker = self._walker
+        if walker is None or walker.base > base or walker.size <= base:
+            walker = self._walker = Walker(self.graph, base, heads)
             self._catch_up(walker, at)
             walker.settle(length)
         return walker

@@ -152,7 +152,7 @@ class ListText(Causal[Edit], Text):
 
     @property
     def version(self) -> Context:
-        return self.context
+        return self.context.copy()
 
     @staticmethod
     def reading(entries: Mapping[Dot, Edit]) -> str:

@@ -95,11 +95,12 @@ def _runs(content: bytes) -> list[Events]:
         parts.append(content[at : at + size])
         at += size
     names = [rules.replica("replica", name) for name in rules.listed("replicas", json.loads(parts[0]))]
-    return list(_decoded(names, [_numbers(part) for part in parts[1:-1]], parts[-1].decode()))
+    return _decoded(names, [_numbers(part) for part in parts[1:-1]], parts[-1].decode())
 
 
-def _decoded(names: list[str], columns: list[Iterator[int]], text: str) -> Iterator[Events]:
+def _decoded(names: list[str], columns: list[Iterator[int]], text: str) -> list[Events]:
     replicas, numbers, clocks, parents, shapes, positions = columns
+    runs: list[Events] = []
     expected, at = _Expected(), 0
     for index in replicas:
         replica = names[index]
@@ -116,10 +117,11 @@ def _decoded(names: list[str], columns: list[Iterator[int]], text: str) -> Itera
             rules.whole("length", length, 1),
             rules.text("text", typed),
         )
-        yield run
+        runs.append(run)
         expected.take(run)
     if at != len(text) or any(next(column, None) is not None for column in columns):
-        raise BadState("data has more columns than runs")
+        raise BadState("data: its columns are not of the same length")
+    return runs
 
 
 def _parents(names: list[str], column: Iterator[int], expected: tuple[Dot, ...]) -> tuple[Dot, ...]:
@@ -160,4 +162,4 @@ def _numbers(column: Iterable[int]) -> Iterator[int]:
             yield number
             number = shift = 0
     if shift:
-        raise BadState("data has a column that ends in the middle of a number")
+        raise BadState("data: it has a column that ends in the middle of a number")

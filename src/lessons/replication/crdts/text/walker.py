@@ -47,11 +47,14 @@ class Block:
 
 
 class Walker:
-    """Walks a graph from ``base``, the place of an event that all others it is shown come after."""
+    """Walks a graph from the version ``heads``, which has the events before place ``base``.
 
-    def __init__(self, graph: Graph, base: int) -> None:
-        self.graph, self.base, self.size = graph, base, base + 1
-        self.version: Places = (base,) if base >= 0 else ()
+    All events that it is shown come after all of these.
+    """
+
+    def __init__(self, graph: Graph, base: int, heads: Places) -> None:
+        self.graph, self.base, self.size = graph, base, base
+        self.version = heads
         self.blocks = [Block([Item(NEVER, ENDLESS)])]
         self._go_home()
         self.touched: dict[int, Item] = {}  # the character that the event at a place has typed or deleted
@@ -155,8 +158,10 @@ class Walker:
 
     def _find(self, position: int) -> tuple[int, int]:
         """The character at ``position`` of the version walked to: an item of the current block, and a place in it."""
-        while position < self.shown:
+        while 0 <= position < self.shown:
             self._back()
+        if position < 0:
+            raise BadState(f"position is {position}: it is outside of the text that its author saw")
         while position >= self.shown + self.blocks[self.number].shown:
             if self.number + 1 == len(self.blocks):
                 raise BadState(f"position is {position}: it is outside of the text that its author saw")
