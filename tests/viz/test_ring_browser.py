@@ -143,6 +143,15 @@ def test_it_works_with_the_keyboard_alone_and_is_heard(show: Open) -> None:
     assert "eve 16 points" in str(page.locator(".lr-circle").get_attribute("aria-label"))
 
 
+def test_its_keys_do_not_reach_the_notebook_around_it(show: Open) -> None:
+    page = show()
+    page.evaluate("document.addEventListener('keydown', event => (window.heard = event.key))")
+    page.get_by_label("Points of a node").focus()
+    page.keyboard.press("ArrowRight")
+    assert said(page).startswith("Each node has 16 points") and page.evaluate("window.heard") is None
+    assert page.locator(".lr").get_attribute("data-lm-suppress-shortcuts") == "true"
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 768, 360])
 def test_it_fits_every_width(show: Open, page: Page, width: int, theme: str) -> None:

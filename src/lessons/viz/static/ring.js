@@ -236,7 +236,8 @@
       this.line = html("p", { class: "lr-line", "aria-live": "polite" });
       this.root = html(
         "div",
-        { class: "lp lr", "data-lm-suppress-shortcuts": "true" }, // else arrow keys reach JupyterLab first
+        // In JupyterLab keys are the notebook's, before they come here and after: both must be told.
+        { class: "lp lr", "data-lm-suppress-shortcuts": "true", onkeydown: (event) => event.stopPropagation() },
         html("p", { class: "lp-title lr-title" }, doc.title),
         html(
           "div",
