@@ -106,5 +106,5 @@ class ZoneBlind(HashRing):
 def test_copies_on_one_node_and_in_one_zone_are_noticed() -> None:
     nodes = [Member("a", zone="e"), Member("b", zone="e"), Member("c", zone="w")]
     assert "2 copies of 'user:0' were asked for, and they are on 1 nodes" in str(distinct(Stuck(nodes), KEYS, 2))
-    assert "are in 1 of 2 zones: ['e']" in str(apart(ZoneBlind(nodes), KEYS, 2))
+    assert "are in 1 of 2 zones: on " in str(apart(ZoneBlind(nodes), KEYS, 2))
     assert apart(HashRing(nodes), KEYS, 2) is None

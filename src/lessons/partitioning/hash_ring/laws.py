@@ -50,11 +50,13 @@ def distinct(placement: Placement, keys: Sequence[Key], count: int) -> str | Non
 
 def apart(placement: Placement, keys: Sequence[Key], count: int) -> str | None:
     """I5: no zone has a second copy of a key while another zone has none."""
-    zones = {member.zone or name for name, member in placement.members.items()}
+    zones = {member.zone or member for member in placement.members.values()}
     for key in keys:
-        used = {placement.members[name].zone or name for name in placement.replicas(key, count)}
+        chosen = [placement.members[name] for name in placement.replicas(key, count)]
+        used = {member.zone or member for member in chosen}
         if len(used) < min(count, len(zones)):
-            return f"{count} copies of {key!r} are in {len(used)} of {len(zones)} zones: {sorted(used)}"
+            names = ", ".join(member.name for member in chosen)
+            return f"{count} copies of {key!r} are in {len(used)} of {len(zones)} zones: on {names}"
     return None
 
 
