@@ -15,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parse(arguments)
     if chosen.list:
         for name in CATALOGUE:
-            print(f"{name:<12}{(load(name).__doc__ or '').splitlines()[0]}")
+            print(f"{name:<18}{(load(name).__doc__ or '').splitlines()[0]}")
         return
     for name in chosen.names or CATALOGUE:
         report = load(name).measure(chosen.repetitions, chosen.long)

@@ -16,6 +16,7 @@ from benchmarks.__main__ import main
 from benchmarks.catalogue import CATALOGUE, load
 from benchmarks.race import Contestant, Timing, UnequalWork, Work, race
 from benchmarks.report import RESULTS, Goal, Report, comparison, grid, rounded
+from benchmarks.raft import one_by_one, pipelined
 from benchmarks.ring import placements, ring
 from benchmarks.sim import growth, kernel, memory, player, register, sleepers
 from lessons.trace import Dropped, Faulted, Returned
@@ -28,6 +29,8 @@ SMALL = {
     "player": partial(player.measure, seconds=0.3, rounds=1),
     "ring": partial(ring.measure, keys=500, nodes=5),
     "placements": partial(placements.measure, keys=50, nodes=5),
+    "raft_one_by_one": partial(one_by_one.measure, total=20),
+    "raft_pipelined": partial(pipelined.measure, total=50),
 }
 KEYS = {
     "name", "title", "workload", "unit", "rows", "conclusion", "repetitions", "ratios", "goals", "skipped", "python",
