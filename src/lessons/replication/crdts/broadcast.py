@@ -13,7 +13,7 @@ from lessons.node import DiskFull, message
 from lessons.replication.crdts.dots import DottedVersion, Vector
 from lessons.replication.crdts.errors import BadState
 from lessons.replication.crdts.operations import ByOperation, by_operation
-from lessons.replication.crdts.replica import Replica
+from lessons.replication.crdts.replica import Entry, Replica
 from lessons.replication.crdts.rules import Dot
 from lessons.replication.crdts.stability import covers
 
@@ -71,7 +71,7 @@ class CausalBroadcast(Replica):
         body = self.state.prepare(self.name, name, args, self.milliseconds())
         past = tuple(self.seen.items())
         operation = Operation(self.name, self.seen.get(self.name, 0) + 1, past, body)
-        self.deliver(operation, (*self.log, (name, self.told(name, args), past)))
+        self.deliver(operation, (*self.log, Entry(name, self.told(name, args), past)))
         self.broadcast(operation)
         return operation.number
 
@@ -117,7 +117,7 @@ class CausalBroadcast(Replica):
         is_next = operation.number == self.seen.get(operation.author, 0) + 1
         return is_next and covers(self.seen, dict(operation.past))
 
-    def deliver(self, operation: Operation, log: tuple[Any, ...]) -> None:
+    def deliver(self, operation: Operation, log: tuple[Entry, ...]) -> None:
         """Let an operation take effect, and make that durable."""
         state = self.copy()
         state.effect(DottedVersion(operation.dot, dict(operation.past)), operation.body)
@@ -144,9 +144,9 @@ class CausalBroadcast(Replica):
         state.recall(dict(saved) if isinstance(saved, dict) else saved)
         return state
 
-    def saved(self, state: ByOperation, seen: Vector, log: tuple[Any, ...]) -> tuple[Any, ...]:
+    def saved(self, state: ByOperation, seen: Vector, log: tuple[Entry, ...]) -> tuple[Any, ...]:
         return state.saved(), seen, log, tuple(self.operations.values())
 
-    def recall(self, saved: Any, seen: Vector, log: tuple[Any, ...], *operations: Any) -> None:
+    def recall(self, saved: Any, seen: Vector, log: tuple[Entry, ...], *operations: Any) -> None:
         self.state, self.seen, self.log = self.restored(saved), seen, log
         self.operations = {operation.dot: operation for operation in operations[0]}

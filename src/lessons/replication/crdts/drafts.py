@@ -14,6 +14,7 @@ from lessons.replication.crdts.gossip import DeltaGossip, StateGossip
 from lessons.replication.crdts.lattice import Lattice
 from lessons.replication.crdts.operations import ByOperation
 from lessons.replication.crdts.registers import LWWRegister
+from lessons.replication.crdts.replica import Entry
 from lessons.replication.crdts.rules import Element, Scalar
 from lessons.replication.crdts.sets import GSet
 
@@ -145,7 +146,7 @@ class ClockRegisters(DraftGossip, WholeSeconds):
 class Hasty(DeltaGossip):
     """Goes on before its disk has what was written."""
 
-    def keep(self, state: Any, seen: Vector, log: tuple[Any, ...]) -> None:
+    def keep(self, state: Any, seen: Vector, log: tuple[Entry, ...]) -> None:
         """Write the new state, and believe it at once."""
         self.disk.put("replica", self.saved(state, seen, log))
         self.state, self.seen, self.log = state, seen, log

@@ -12,7 +12,7 @@ from lessons.node import DiskFull, message
 from lessons.replication.crdts.codec import dumps
 from lessons.replication.crdts.dots import Vector
 from lessons.replication.crdts.errors import BadState
-from lessons.replication.crdts.replica import Replica
+from lessons.replication.crdts.replica import Entry, Replica
 from lessons.replication.crdts.stability import joined
 
 Pairs = tuple[tuple[str, int], ...]
@@ -28,6 +28,9 @@ class Merge:
     state: str
     seen: Pairs
     count: int = 0
+
+    def __str__(self) -> str:
+        return f"Merge({self.state}{f', count={self.count}' if self.count else ''})"
 
 
 @message
@@ -95,14 +98,14 @@ class DeltaGossip(StateGossip):
         self.confirmed: dict[str, int] = {}
         super().start()
 
-    def saved(self, state: Any, seen: Vector, log: tuple[Any, ...]) -> tuple[Any, ...]:
+    def saved(self, state: Any, seen: Vector, log: tuple[Entry, ...]) -> tuple[Any, ...]:
         return *super().saved(state, seen, log), self.count + 1
 
-    def recall(self, text: str, seen: Vector, log: tuple[Any, ...], *count: int) -> None:
+    def recall(self, text: str, seen: Vector, log: tuple[Entry, ...], *count: int) -> None:
         super().recall(text, seen, log)
         (self.count,) = count
 
-    def keep(self, state: Any, seen: Vector, log: tuple[Any, ...]) -> None:
+    def keep(self, state: Any, seen: Vector, log: tuple[Entry, ...]) -> None:
         super().keep(state, seen, log)
         self.count += 1
 

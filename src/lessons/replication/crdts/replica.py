@@ -33,6 +33,18 @@ class Refused:
     why: str
 
 
+@message
+class Entry:
+    """One update of a replica's own: what it was, and how many updates of each replica it had seen."""
+
+    name: str
+    args: tuple[Any, ...]
+    past: tuple[tuple[str, int], ...]
+
+    def __str__(self) -> str:
+        return " ".join([self.name, *map(str, self.args)])
+
+
 class Replica(Node):
     """Holds a state of a type, given by its name in the JSON form: ``of="or-set"``.
 
@@ -49,7 +61,7 @@ class Replica(Node):
         """Take up what the disk has."""
         self.state: Any = self.bottom()
         self.seen: Vector = {}
-        self.log: tuple[Any, ...] = ()
+        self.log: tuple[Entry, ...] = ()
         saved = self.disk.get("replica")
         if saved is not None:
             self.recall(*saved)
@@ -78,9 +90,9 @@ class Replica(Node):
     def do(self, name: str, args: tuple[Any, ...] = ()) -> int:
         """Do an update; returns its number. Raises what the update raises, and DiskFull; nothing is changed then."""
         state = self.copy()
-        record = (name, self.told(name, args), tuple(self.seen.items()))
+        entry = Entry(name, self.told(name, args), tuple(self.seen.items()))
         delta = self.perform(state, name, args)
-        self.keep(state, {**self.seen, self.name: self.seen.get(self.name, 0) + 1}, (*self.log, record))
+        self.keep(state, {**self.seen, self.name: self.seen.get(self.name, 0) + 1}, (*self.log, entry))
         self.note_delta(delta)
         return self.seen[self.name]
 
@@ -107,18 +119,18 @@ class Replica(Node):
         """A copy of the state, to be changed."""
         return self.state.copy()
 
-    def keep(self, state: Any, seen: Vector, log: tuple[Any, ...]) -> None:
+    def keep(self, state: Any, seen: Vector, log: tuple[Entry, ...]) -> None:
         """Write a new state, make it durable, and only then believe it."""
         seen = dict(sorted(seen.items()))
         self.disk.put("replica", self.saved(state, seen, log))
         self.disk.sync()
         self.state, self.seen, self.log = state, seen, log
 
-    def saved(self, state: Any, seen: Vector, log: tuple[Any, ...]) -> tuple[Any, ...]:
+    def saved(self, state: Any, seen: Vector, log: tuple[Entry, ...]) -> tuple[Any, ...]:
         """What the disk gets."""
         return dumps(state), seen, log
 
-    def recall(self, text: str, seen: Vector, log: tuple[Any, ...]) -> None:
+    def recall(self, text: str, seen: Vector, log: tuple[Entry, ...]) -> None:
         """Take up what ``saved`` has made."""
         self.state, self.seen, self.log = self.read(text), seen, log
 

@@ -9,7 +9,7 @@ from lessons.check import invariant
 from lessons.node import LessonsError
 from lessons.replication.crdts.gossip import DeltaGossip
 from lessons.replication.crdts.operations import OpDelta
-from lessons.replication.crdts.replica import Replica
+from lessons.replication.crdts.replica import Entry, Replica
 from lessons.replication.crdts.specification import SPECIFIED, Update, shown
 from lessons.replication.crdts.workload import choose
 from lessons.sim import DiskModel, Link, Nemesis, NodeState, Simulation, State, Uniform
@@ -43,7 +43,7 @@ class _Specified:
     """What the updates that a replica has seen ask for, and what it shows."""
 
     def __init__(self) -> None:
-        self.logs: dict[str, Sequence[Any]] = {}
+        self.logs: dict[str, Sequence[Entry]] = {}
         self.looked: dict[str, tuple[Any, Any]] = {}
 
     def look(self, state: State) -> Iterator[tuple[NodeState, Any, Any, Any]]:
@@ -61,8 +61,8 @@ class _Specified:
     def seen_by(self, node: NodeState) -> Iterator[Update]:
         """The updates that a replica has seen."""
         for name, log in self.logs.items():
-            for number, (what, args, past) in enumerate(log[: node.seen.get(name, 0)], start=1):
-                yield Update(name, number, what, tuple(args), dict(past))
+            for number, entry in enumerate(log[: node.seen.get(name, 0)], start=1):
+                yield Update(name, number, entry.name, entry.args, dict(entry.past))
 
 
 @invariant("An update that a replica has seen counts there until a later one takes its effect away.")
@@ -112,7 +112,8 @@ PROMISES: tuple[Callable[..., Any], ...] = (Converged, NothingLost, NothingBack,
 class Busy(Replica):
     """A replica whose user makes ``updates`` random updates, with rests of at most ``rest`` seconds.
 
-    With a ``script``, by name of the replica, these updates are made at these times, and no others.
+    With a ``script``, by name of the replica, these updates are made at these times, and no others; a crash
+    ends the script.
     """
 
     def __init__(self, of: str, updates: int = 5, rest: float = 0.4, script: Script | None = None, **options: Any):
@@ -124,7 +125,7 @@ class Busy(Replica):
         super().start()
         if self.script is None:
             self.spawn(self.work())
-        else:
+        elif not self.log:
             for time, name, args in self.script.get(self.name, ()):
                 self.after(time, self.do, name, args)
 

@@ -42,13 +42,15 @@ def _exactly(value: Any) -> Bounds:
 
 
 def _sum(updates: Sequence[Update]) -> Bounds:
-    return _exactly(sum(update.args[0] * (-1) ** (update.name == "decrement") for update in updates))
+    return _exactly(
+        sum((update.args[0] if update.args else 1) * (-1) ** (update.name == "decrement") for update in updates)
+    )
 
 
 def _unreset(updates: Sequence[Update]) -> Bounds:
     resets = [update for update in updates if update.name == "reset"]
     left = [update for update in updates if update.name == "add" and not any(reset.saw(update) for reset in resets)]
-    return _exactly(sum(update.args[0] for update in left))
+    return _exactly(sum(update.args[0] if update.args else 1 for update in left))
 
 
 def _ever(updates: Sequence[Update]) -> Bounds:
