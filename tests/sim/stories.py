@@ -276,7 +276,8 @@ def faults() -> Trace:
     sim.at(2.9).drift_clock("v2", 1.7)
     sim.at(3.2).weather()
     sim.at(3.3).restart("v3")
-    return sim.run(4.5)
+    sim.at(4.5).deliver_only([("v2", "v1", [14]), ("v1", "v4", [11])])
+    return sim.run(5.0)
 
 
 def disks() -> Trace:

@@ -138,6 +138,27 @@ class Faults:
         self._world.review()
         return {"heal": healed} if healed else {}
 
+    def deliver_only(self, messages: Iterable[tuple[str, str, Iterable[int]]]) -> Effect:
+        """From now on let only these messages through: each item is a sender, a receiver, and numbers.
+
+        The messages from one node to another are numbered from 1 in the order in which they were sent, from the
+        beginning of the run. What is under way and not among them is lost. Raises ValueError for a number that
+        is none.
+        """
+        chosen = {(one, to): self._numbers(one, to, numbers) for one, to, numbers in messages}
+        lost = self._world.deliver_only(chosen)
+        self._consequences.append(lambda: self._world.withhold(lost))
+        return {}
+
+    def _numbers(self, sender: str, to: str, numbers: Iterable[int]) -> frozenset[int]:
+        """The numbers of messages from one node to another, if they can be such."""
+        self._world.machine(sender), self._world.machine(to)
+        given = frozenset(numbers)
+        for number in given:
+            if not isinstance(number, int) or number < 1:
+                raise ValueError(f"numbers from {sender} to {to} has {number!r}: messages are numbered 1, 2, 3 ...")
+        return given
+
     def weather(
         self,
         loss: float | None = None,

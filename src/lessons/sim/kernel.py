@@ -50,9 +50,16 @@ class Kernel:
         heappush(self.agenda, (float(time), number, action, *payload))
         return number
 
-    def schedule_last(self, time: float, action: Callable[[Entry], object]) -> None:
+    def schedule_last(self, time: float, action: Callable[[Entry], object], *payload: Any) -> None:
         """Call ``action`` at ``time`` after all else that happens then, whenever that was scheduled."""
-        heappush(self.agenda, (float(time), _LAST + next(self.numbers), action))
+        heappush(self.agenda, (float(time), _LAST + next(self.numbers), action, *payload))
+
+    def withdraw(self, unwanted: Callable[[Entry], bool]) -> list[Entry]:
+        """Take these events off the agenda; returns them in the order in which they would have come."""
+        gone = sorted(filter(unwanted, self.agenda))
+        self.agenda[:] = [event for event in self.agenda if not unwanted(event)]
+        heapify(self.agenda)
+        return gone
 
     def run(self, until: float, limit: int) -> bool:
         """Run every event up to and including time ``until``, at most ``limit`` of them.
@@ -95,6 +102,11 @@ class Kernel:
             place(error, _host(event))
             raise
         return True
+
+
+def comes_last(event: Entry) -> bool:
+    """Whether an event of the agenda was made by ``schedule_last``."""
+    return bool(_LAST <= event[1] < inf)
 
 
 def place(error: Exception, host: Any) -> None:

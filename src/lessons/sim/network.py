@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -12,6 +13,8 @@ from lessons.node import encode
 from lessons.sim.latency import Latency, Sampler, Uniform
 
 Pair = tuple[str, str]
+
+WITHHELD = "withheld"  # why a message never arrives that was not chosen
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,15 @@ class Traffic:
         self._line_free: dict[Pair, float] = {}
         self._last_arrival: dict[Pair, float] = {}
         self.cuts: set[Pair] = set()
+        self.chosen: Mapping[Pair, Container[int]] | None = None  # what gets through, None for everything
+        self._numbers: Counter[Pair] = Counter()
         self.first = self.default = network.default
         self.quick: Sampler | None = None
         self.refresh()
 
     def refresh(self) -> None:
         """Decide whether every message is merely delayed, by one distribution: the quick way."""
-        plain = self.default.only_delays and not self._network.links and not self.cuts
+        plain = self.default.only_delays and not self._network.links and not self.cuts and self.chosen is None
         self.quick = self._sampler(self.default) if plain else None
 
     def change_default(self, link: Link) -> None:
@@ -102,8 +107,21 @@ class Traffic:
         self.refresh()
         return healed
 
+    def choose(self, chosen: Mapping[Pair, Container[int]], sent: Counter[Pair]) -> None:
+        """From now on let through only messages of these numbers; ``sent`` says how many there were before."""
+        self.chosen, self._numbers = chosen, sent
+        self.refresh()
+
     def fate(self, pair: Pair, message: Any, now: float) -> list[float] | str:
         """The times at which ``message`` arrives (two for a duplicate), or why it never does."""
+        fate = self._fate(pair, message, now)  # drawn for every message, so that the others keep theirs
+        if self.chosen is not None:
+            self._numbers[pair] += 1
+            if self._numbers[pair] not in self.chosen.get(pair, ()):
+                return WITHHELD
+        return fate
+
+    def _fate(self, pair: Pair, message: Any, now: float) -> list[float] | str:
         if pair in self.cuts:
             return "partition"
         link = self._network.links.get(pair, self.default)

@@ -12,14 +12,15 @@ from lessons.sim.actions import Action, Planner
 from lessons.sim.disk import DiskModel
 from lessons.sim.errors import EndlessRun, RunIsOver, busiest
 from lessons.sim.faults import Faults
-from lessons.sim.kernel import Halt
+from lessons.sim.kernel import Halt, comes_last
 from lessons.sim.machine import Machine
 from lessons.sim.nemesis import Nemesis
 from lessons.sim.network import Link, Network
 from lessons.sim.rules import as_test
 from lessons.sim.state import State
+from lessons.sim.troubles import troubles
 from lessons.sim.world import World
-from lessons.trace import Trace
+from lessons.trace import Trace, Violated
 
 
 class Simulation:
@@ -131,20 +132,36 @@ class Simulation:
     def apply(self, actions: Iterable[Action | Mapping[str, Any]]) -> None:
         """Schedule a list of faults, as ``Action`` objects or as their JSON form."""
         for item in actions:
-            action = item if isinstance(item, Action) else Action.from_json(item)
-            self._schedule(action)
+            self._schedule(item)
 
     def unleash(self, nemesis: Nemesis, until: float) -> None:
         """Schedule random faults drawn from the seed, all repaired by ``until`` (virtual seconds)."""
         servers = [name for name in self._world.machines if name not in self._world.clients]
         self.apply(nemesis.plan(self._world.chance("nemesis"), servers, self.now, until))
 
-    def _schedule(self, action: Action) -> None:
+    def replan(self, actions: Iterable[Action | Mapping[str, Any]]) -> None:
+        """Put these faults in the place of all that are planned; those that have happened stay in ``actions``.
+
+        Raises what ``apply`` raises, and then the plan is as it was.
+        """
+        wanted = [self._checked(item) for item in actions]
+        planned = self._world.kernel.withdraw(comes_last)
+        gone = {id(event[3]) for event in planned}
+        self.actions = [action for action in self.actions if id(action) not in gone]
+        self.apply(wanted)
+
+    def _checked(self, item: Action | Mapping[str, Any]) -> Action:
+        """An action that can be planned now; raises ValueError or TypeError otherwise."""
+        action = item if isinstance(item, Action) else Action.from_json(item)
         if not self.now <= action.at < inf:
             raise ValueError(f"at is {action.at!r}: it must be a time from now ({self.now:g} s) on")
         action.check()
+        return action
+
+    def _schedule(self, item: Action | Mapping[str, Any]) -> None:
+        action = self._checked(item)
         self.actions.append(action)
-        self._world.kernel.schedule_last(action.at, lambda event: self._perform(action))
+        self._world.kernel.schedule_last(action.at, lambda event: self._perform(event[3]), action)
 
     # Running
 
@@ -157,6 +174,16 @@ class Simulation:
     def state(self) -> State:
         """Every node's watched fields at this moment."""
         return self._world.state
+
+    @property
+    def violation(self) -> Violated | None:
+        """The invariant that ended the run, if one did."""
+        return self.trace.violation if self._halted else None
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What faults have left behind and nothing has repaired, in words: ``n2 is down``."""
+        return tuple(troubles(self._world))
 
     def node(self, name: str) -> Node:
         """The living node object, for tests; raises UnknownNode, LookupError when it is down."""

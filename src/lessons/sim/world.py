@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from heapq import heappush
 from itertools import count
 from math import inf
@@ -15,9 +16,10 @@ from lessons.node.plain import is_frozen
 from lessons.sim.disk import DiskModel
 from lessons.sim.kernel import Entry, Halt, Kernel
 from lessons.sim.machine import Machine
-from lessons.sim.network import Network, Traffic
+from lessons.sim.network import WITHHELD, Network, Pair, Traffic
 from lessons.sim.rules import Test
 from lessons.sim.state import State
+from lessons.trace.decode import sends
 
 Receive = Callable[[Entry], None]
 
@@ -108,6 +110,23 @@ class World:
         for arrives in fate[1:]:
             self.kernel.schedule(arrives, machine.receive_again, entry)
 
+    def deliver_only(self, chosen: Mapping[Pair, Container[int]]) -> list[tuple[str, int]]:
+        """From now on let through only messages of these numbers; returns receiver and event of those under way."""
+        sent: Counter[Pair] = Counter()
+        unwanted: dict[int, str] = {}
+        for number, sender, to in sends(self.kernel.log):
+            sent[sender, to] += 1
+            if sent[sender, to] not in chosen.get((sender, to), ()):
+                unwanted[number] = to
+        self.traffic.choose(chosen, sent)
+        gone = self.kernel.withdraw(lambda event: _carried(event) in unwanted)
+        return [(unwanted[number], number) for number in sorted({_carried(event) for event in gone})]
+
+    def withhold(self, lost: Iterable[tuple[str, int]]) -> None:
+        """Put on record that the receivers never get the messages of these events."""
+        for receiver, number in lost:
+            self.put("drop", receiver, number, WITHHELD)
+
     def review(self) -> None:
         """Tell every machine that the network has changed."""
         for machine in self.machines.values():
@@ -136,3 +155,9 @@ class World:
         """All directions from a node of one group to a node of the other."""
         others = [self.machine(name).name for name in other]
         return [(self.machine(a).name, b) for a in one for b in others if a != b]
+
+
+def _carried(event: Entry) -> int:
+    """The number of the message that an event of the agenda brings, if it brings one or a copy of one."""
+    original = event[3] if len(event) == 4 and isinstance(event[3], tuple) else event
+    return int(original[1]) if original[1] < inf else 0

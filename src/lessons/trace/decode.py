@@ -34,6 +34,17 @@ from lessons.trace.events import (
 _PLACES_OF_SEND = 7
 
 
+def sends(record: Sequence[Any]) -> Iterator[tuple[int, str, str]]:
+    """Number, sender and receiver of every send in a record, in order."""
+    places = iter(record)
+    for first in places:
+        if isinstance(first, float):
+            number, receive, sender, *_ = islice(places, _PLACES_OF_SEND - 1)
+            yield number, sender, receive.__self__.name
+        elif not isinstance(first, int | tuple):
+            next(places)
+
+
 class Decoder:
     """Turns a record into events, keeping track of sends and of the last value of each field."""
 
