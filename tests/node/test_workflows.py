@@ -579,4 +579,4 @@ def test_tasks_that_end_are_let_go() -> None:
     sim.add("w", Busy)
     sim.run()
     host: Any = sim.node("w")._host
-    assert not host._tasks
+    assert not host.tasks

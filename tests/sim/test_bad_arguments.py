@@ -194,7 +194,7 @@ def test_wrong_arguments_of_a_fault_are_refused_at_once(name: str, args: dict[st
 
 def test_wrong_arguments_of_a_planned_fault_are_refused_at_once() -> None:
     sim = sim_at()
-    for wrong in (lambda: sim.at(6.0).crash(), lambda: sim.faults.heal("a"), lambda: sim.at(6.0).crash("a", "b")):
+    for wrong in (lambda: sim.at(6.0).crash(), lambda: sim.faults.heal("a"), lambda: sim.at(6.0).crash("a", (), "b")):
         with pytest.raises(TypeError, match="argument"):
             wrong()  # type: ignore[no-untyped-call]
     assert sim.actions == []

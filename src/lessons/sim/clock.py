@@ -35,3 +35,17 @@ class Clock:
         if not 0 < rate < inf:
             raise ValueError(f"rate is {rate!r}: a clock must go on, at a finite rate over 0")
         self._reading, self._since, self.rate = self.monotonic(time), time, rate
+
+
+class StoppedClock(Clock):
+    """A clock that always shows what ``clock`` showed at virtual ``time``."""
+
+    __slots__ = ()
+
+    def __init__(self, clock: Clock, time: float) -> None:
+        super().__init__()
+        self._reading, self._ahead = clock.monotonic(time), clock._ahead
+
+    def monotonic(self, time: float) -> float:
+        """See ``Clock.monotonic``."""
+        return self._reading

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
@@ -97,6 +98,10 @@ class _Write:
         getattr(contents, self.name)(*self.args)
 
 
+def _can_be(write: _Write, fate: str | None) -> bool:
+    return fate in (None, "kept", "lost") or (fate == "torn" and write.name == "write")
+
+
 class Time(Protocol):
     """Where a disk's time comes from."""
 
@@ -111,7 +116,7 @@ class SimDisk:
     """One node's disk; it outlives the node's crashes. The operations are those of ``Disk``."""
 
     def __init__(self, owner: str, model: DiskModel, rng: Random, time: Time) -> None:
-        self._owner, self._model, self._rng, self._time = owner, model, rng, time
+        self._owner, self._model, self.rng, self._time = owner, model, rng, time
         self._durable, self._seen = Contents(), Contents()
         self._pending: deque[_Write] = deque()
         self.capacity = model.capacity
@@ -180,18 +185,42 @@ class SimDisk:
             write.durable_at = min(write.durable_at, done)
         self._settle()
 
-    def crash(self) -> dict[str, int]:
-        """Lose, tear and keep the writes that are not durable yet; returns how many of each."""
-        self._settle()
-        fates = {"kept": 0, "lost": 0, "torn": 0}
-        for write in self._pending:
-            if write.made_at <= self._time.time():  # else the process still waited for a sync before it
-                fates[self._hit(write)] += 1
+    def crash(self, fates: Sequence[str] | None = None) -> dict[str, int]:
+        """Lose, tear and keep the writes that are not durable yet; returns how many of each.
+
+        ``fates`` says which, in their order, by chance unless given: one for each, or ValueError.
+        """
+        doubtful = self._doubtful()
+        given: Sequence[str | None] = [None] * len(doubtful) if fates is None else fates
+        if len(given) != len(doubtful) or not all(map(_can_be, doubtful, given)):
+            names = ", ".join(write.name for write in doubtful) or "nothing"
+            raise ValueError(f"writes is {fates!r}: say for each of {names}: kept, lost or (if to a file) torn")
+        counts = {"kept": 0, "lost": 0, "torn": 0}
+        for write, fate in zip(doubtful, given, strict=True):
+            counts[self._hit(write, fate)] += 1
         self._pending.clear()
         self._seen = Contents()
         self._seen.table = dict(self._durable.table)
         self._seen.files = {name: bytearray(data) for name, data in self._durable.files.items()}
-        return fates
+        return counts
+
+    def possible_fates(self) -> list[tuple[str, ...]]:
+        """What a crash at this moment may do to each write that is not durable yet, as the model has it."""
+        keep, tear = self._model.keep, self._model.tear
+        chances = {"lost": 1 - keep, "kept": keep * (1 - tear), "torn": keep * tear}
+        of_file = tuple(fate for fate, chance in chances.items() if chance)
+        of_table = ("lost",) * (keep < 1) + ("kept",) * (keep > 0)
+        return [of_file if write.name == "write" else of_table for write in self._doubtful()]
+
+    def contents(self) -> tuple[Any, ...]:
+        """All that decides what this disk will do: what is durable, the changes since, what it can hold."""
+        pending = tuple((write.name, write.args) for write in self._doubtful())
+        return self._durable.table, self._durable.files, pending, self.capacity
+
+    def _doubtful(self) -> list[_Write]:
+        """The writes that are not durable yet and were made: else the process still waited for a sync before."""
+        self._settle()
+        return [write for write in self._pending if write.made_at <= self._time.time()]
 
     def _settle(self) -> None:
         """Move the writes that are durable by now out of doubt."""
@@ -199,16 +228,20 @@ class SimDisk:
         while self._pending and self._pending[0].durable_at <= now:
             self._pending.popleft().apply(self._durable)
 
-    def _hit(self, write: _Write) -> str:
-        """Decide what the crash does to one write, and do it."""
-        if self._rng.random() >= self._model.keep:
-            return "lost"
-        if write.name == "write" and self._rng.random() < self._model.tear:
+    def _hit(self, write: _Write, given: str | None) -> str:
+        """Do to one write what the crash does, by chance unless ``given``; returns what that is."""
+        fate = given or self._fate(write)
+        if fate == "torn":
             name, offset, data = write.args
-            self._durable.write(name, offset, data[: int(self._rng.random() * len(data))])
-            return "torn"
-        write.apply(self._durable)
-        return "kept"
+            self._durable.write(name, offset, data[: int(self.rng.random() * len(data))])
+        elif fate == "kept":
+            write.apply(self._durable)
+        return fate
+
+    def _fate(self, write: _Write) -> str:
+        if self.rng.random() >= self._model.keep:
+            return "lost"
+        return "torn" if write.name == "write" and self.rng.random() < self._model.tear else "kept"
 
     def _change(self, name: str, *args: Any) -> None:
         if self.off:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from inspect import signature
 from math import inf
@@ -50,12 +50,16 @@ class Faults:
 
     # Processes
 
-    def crash(self, node: str) -> Effect:
-        """Kill a node's process: memory and timers are gone, unsynced writes are at the disk's mercy."""
+    def crash(self, node: str, writes: Sequence[str] | None = None) -> Effect:
+        """Kill a node's process: memory and timers are gone, unsynced writes are at the disk's mercy.
+
+        ``writes`` says what becomes of each of those, in order: "kept", "lost" or "torn"; chance does unless
+        given. Raises ValueError when they are not as many, or a change that is no write to a file is "torn".
+        """
         machine = self._world.machine(node)
         if machine.process is None:
             return {}
-        fates = {fate: n for fate, n in machine.crash().items() if n}
+        fates = {fate: n for fate, n in machine.crash(writes).items() if n}
         self._consequences.append(machine.spill)
         return {"down": [node], **({"writes": fates} if fates else {})}
 

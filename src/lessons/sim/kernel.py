@@ -12,7 +12,7 @@ container for each event, which memory and the garbage collector would have to b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
 from itertools import count, repeat
 from math import inf
@@ -42,7 +42,7 @@ class Kernel:
         self.log: list[Any] = []
         self.record: Callable[[Any], None] = self.log.append
         self.record_all: Callable[[Entry], None] = self.log.extend
-        self.numbers = count(1)
+        self.numbers: Iterator[int] = count(1)
 
     def schedule(self, time: float, action: Callable[[Entry], object], *payload: Any) -> int:
         """Call ``action`` with the whole event at ``time``; returns the event's number."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from lessons.node import AuthorError, Node, OutsideWorld, Unwatchable, snapshot
 from lessons.sim.clock import Clock
@@ -40,7 +41,7 @@ class Machine:
         self.backlog: deque[Entry] = deque()
         self._held: list[Entry] = []  # sends that waited for the disk when a pause came
         self._busy_until = 0.0
-        self._lives = 0
+        self.lives = 0
         self._seen: dict[str, Any] = {}
         self.state = NodeState(name, self.kind, self._seen)
 
@@ -66,10 +67,10 @@ class Machine:
 
     def start(self) -> None:
         """Begin a new process with an empty memory and the disk as it is."""
-        self._lives += 1
+        self.lives += 1
         self.disk.off = False
         node = self._make_node()
-        rng = self.world.chance(f"{self.name}, life {self._lives}")
+        rng = self.world.chance(f"{self.name}, life {self.lives}")
         self.process = Process(self, node, self.world.peers_of(self.name), rng)
         self.review()
         self.world.put("start", self.name)
@@ -85,8 +86,8 @@ class Machine:
                 raise OutsideWorld(self.kind, error.name) from None
             raise
 
-    def crash(self) -> dict[str, int]:
-        """End the process at once; returns what became of writes that were not synced."""
+    def crash(self, fates: Sequence[str] | None = None) -> dict[str, int]:
+        """End the process at once; returns what became of writes that were not synced (see ``SimDisk.crash``)."""
         self.disk.off = True
         if self.process is not None:
             self.process.die()
@@ -94,7 +95,7 @@ class Machine:
         self._busy_until = 0.0
         self.state.up = self.stalled = self.paused = False
         self.review()
-        return self.disk.crash()
+        return self.disk.crash(fates)
 
     def spill(self) -> None:
         """Lose what a process that has crashed had not got round to."""
@@ -103,6 +104,13 @@ class Machine:
                 self.world.put("drop", self.name, event[1], "down")
         self.backlog.clear()
         self._held.clear()
+
+    def reseed(self) -> None:
+        """Let chance begin anew, so that what is drawn next does not depend on what was drawn before."""
+        seed = crc32(self.name.encode())
+        self.disk.rng.seed(seed)
+        if self.process is not None:
+            self.process.rng.seed(seed)
 
     def pause(self) -> None:
         """Stop running events, as a long garbage collection does; time goes on."""

@@ -88,6 +88,11 @@ class Traffic:
         plain = self.default.only_delays and not self._network.links and not self.cuts and self.chosen is None
         self.quick = self._sampler(self.default) if plain else None
 
+    def become(self, network: Network) -> None:
+        """From now on behave as ``network``; what was cut stays cut."""
+        self._network, self.first, self.default = network, network.default, network.default
+        self.refresh()
+
     def change_default(self, link: Link) -> None:
         """From now on links without rules of their own behave as ``link``."""
         self.default = link

@@ -56,22 +56,22 @@ class Process:
     """The ``Host`` of a node in the simulator, from one start to the next crash."""
 
     __slots__ = (
-        "_awake", "_born", "_kernel", "_tasks", "_world", "attentive", "current", "dead", "disk", "handlers", "lag",
-        "machine", "name", "node", "peers", "rng", "send", "waiting",
+        "_awake", "_kernel", "_world", "attentive", "born", "current", "dead", "disk", "handlers", "lag", "machine",
+        "name", "node", "peers", "rng", "send", "tasks", "waiting",
     )  # fmt: skip
 
     def __init__(self, machine: Machine, node: Node, peers: tuple[str, ...], rng: Random) -> None:
         self.machine, self.node = machine, node
         self.name, self.disk, self.peers, self.rng = machine.name, machine.disk, peers, rng
         self._world, self._kernel = machine.world, machine.world.kernel
-        self._born = next(self._kernel.numbers)
+        self.born = next(self._kernel.numbers)  # messages of this life have higher numbers
         self.handlers: dict[type, Handler] = {}
         self.waiting: dict[int, Callable[[str, Any], None] | None] = {}
         self.current: Entry | None = None  # the delivery that is being handled
         self.lag = 0.0  # seconds that the handler has spent waiting for its disk
         self.dead = False
         self.attentive = bool(machine.watched)
-        self._tasks: dict[Task, None] = {}
+        self.tasks: dict[Task, None] = {}
         self.send = self._fast_send()
         self._awake = self._fast_awake()
 
@@ -164,7 +164,7 @@ class Process:
         """
         asked = event[5]
         if asked not in self.waiting:
-            return asked < self._born and not hasattr(self.node, handler_name(type(event[4])))
+            return asked < self.born and not hasattr(self.node, handler_name(type(event[4])))
         answer = self.waiting[asked]
         if answer is not None:
             answer(event[3], event[4])
@@ -218,7 +218,7 @@ class Process:
     def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> Task:
         """See ``Host.spawn``."""
         task = Task(self, coroutine, self.current)
-        self._tasks[task] = None
+        self.tasks[task] = None
         self.run(task)
         return task
 
@@ -234,14 +234,14 @@ class Process:
 
     def ended(self, task: Task) -> None:
         """See ``Runner.ended``."""
-        self._tasks.pop(task, None)
+        self.tasks.pop(task, None)
 
     def die(self) -> None:
         """End this life: nothing of it runs any more, and nothing it still says is heard."""
         self.dead, self.lag = True, inf
-        for task in list(self._tasks):  # cleaning up may end or begin others
+        for task in list(self.tasks):  # cleaning up may end or begin others
             task.abandon()
-        self._tasks.clear()
+        self.tasks.clear()
         self.waiting.clear()
 
     # The record

@@ -176,6 +176,11 @@ class Simulation:
         return self._world.state
 
     @property
+    def world(self) -> World:
+        """The inside of this run, for who drives it by other rules than time (see ``lessons.check.Explorer``)."""
+        return self._world
+
+    @property
     def violation(self) -> Violated | None:
         """The invariant that ended the run, if one did."""
         return self.trace.violation if self._halted else None
