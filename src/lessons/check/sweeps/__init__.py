@@ -1,0 +1,26 @@
+"""Sweeps: thousands of seeds of one world, on one core, on all of them, or on a cluster.
+
+    result = sweep(build, range(1000), until=10.0, engine="processes")
+    result.first, result.table()
+"""
+
+from lessons.check.sweeps.case import Case, Complaint, Seed, Sweep
+from lessons.check.sweeps.engines import EngineLost
+from lessons.check.sweeps.result import Failure, NotBuilt, Swept
+from lessons.check.sweeps.run import sweep
+from lessons.check.sweeps.verdict import Finding, Kind, judge
+
+__all__ = [
+    "Case",
+    "Complaint",
+    "EngineLost",
+    "Failure",
+    "Finding",
+    "Kind",
+    "NotBuilt",
+    "Seed",
+    "Sweep",
+    "Swept",
+    "judge",
+    "sweep",
+]

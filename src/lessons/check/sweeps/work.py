@@ -1,0 +1,37 @@
+"""What a worker does: runs the seeds of a chunk, and stops between two of them when it is asked to."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from typing import Protocol
+
+from lessons.check.sweeps.case import Case, Seed, Sweep
+from lessons.check.sweeps.verdict import Finding, judge
+
+
+class Flag(Protocol):
+    """An event that processes share."""
+
+    def is_set(self) -> bool:
+        """Whether somebody has set it."""
+
+
+_stop: Flag | None = None
+
+
+def prepare(stop: Flag) -> None:
+    """Get a new process ready: Ctrl-C is for the process that sweeps, which sets ``stop``."""
+    global _stop
+    _stop = stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def run_chunk(sweep: Sweep, seeds: Sequence[Seed]) -> list[Finding | None]:
+    """What is wrong with the run of each seed, in their order; fewer when it was asked to stop."""
+    findings: list[Finding | None] = []
+    for seed in seeds:
+        if _stop is not None and _stop.is_set():
+            break
+        findings.append(judge(Case(sweep, seed)).finding)
+    return findings
