@@ -48,6 +48,7 @@ OPERATIONS = {
     "servers that were removed, and do not disturb": ("election.Election.has_leader", "test_removed_servers"),
     "hand leadership over": ("clients.Clients.on_transfer_leadership", "test_transfer"),
     "read by read index": ("reads.Reads.confirm", "test_reads"),
+    "a read index for what is built on top": ("reads.Reads.read_index", "test_reads"),
     "read by lease": ("reads.Reads.extend_lease", "test_reads"),
     "a cluster of one": ("members.Members.is_quorum", "test_elections"),
     "a full disk": ("server.unless_full", "test_full_disk"),

@@ -37,6 +37,17 @@ def rounds(stage: Stage, peer: str) -> list[int]:
 # Read index
 
 
+def test_who_builds_on_raft_gets_the_read_index_by_itself_and_none_from_whoever_does_not_lead() -> None:
+    stage = led()
+    asked = stage.server.spawn(stage.server.read_index())
+    stage.wait()
+    assert not asked.done
+    stage.say("n2", Appended(1, True, 2, rounds(stage, "n2")[0]))
+    assert asked.result() == 2
+    stage.say("n2", append(2, 2, 1))
+    assert stage.server.spawn(stage.server.read_index()).result() is None
+
+
 def test_a_follower_names_the_leader() -> None:
     stage = Stage()
     stage.say("n2", append(1, 0, 0))

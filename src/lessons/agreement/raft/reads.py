@@ -37,13 +37,16 @@ class Reads(Election):
 
     async def on_query(self, client: str, query: Query) -> None:
         """Answer a question about the state, with everything in it that was ever confirmed."""
-        if self.role is not Role.LEADER:
+        if await self.read_index() is None:
             self.reply(NotLeader(self.leader))
-            return
-        if not self.has_lease() and not await self.confirm():
-            self.reply(NotLeader(self.leader))
-            return
-        self.reply(Done(self.applied, self.machine.answer(query.question)))
+        else:
+            self.reply(Done(self.applied, self.machine.answer(query.question)))
+
+    async def read_index(self) -> int | None:
+        """An index: whoever has executed so far has all that was confirmed when this was asked. None: we don't lead."""
+        if self.role is Role.LEADER and (self.has_lease() or await self.confirm()):
+            return self.applied
+        return None
 
     def has_lease(self) -> bool:
         """Whether clocks alone tell us that we lead, if we may trust them, and we know what is committed."""
