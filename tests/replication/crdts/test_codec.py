@@ -70,11 +70,11 @@ def test_a_malformed_counter_is_refused(text: str | bytes, words: str) -> None:
         (LWWRegister, {"value": 1, "stamp": [0, ""]}, r"stamp\[0\] is 0: it must be a whole number, 1 or more"),
         (LWWRegister, {"value": [1], "stamp": [1, "ann"]}, r"value is \[1\]: it must be a text"),
         (TaggedSet, {"tags": [], "tombstones": [["ann", 1]], "forgotten": {}}, "each must be one of the tags"),
-        (ORSet, {"entries": [["ann", 1, "a"]], "context": {"vector": {}, "cloud": []}}, "each is in the context"),
+        (ORSet, {"entries": [["ann", 1, "a"]], "context": {"vector": {}, "cloud": []}}, "it must be in the context"),
         (
             ORSet,
             {"entries": [["ann", 1, "a"], ["ann", 1, "b"]], "context": {"vector": {"ann": 1}, "cloud": []}},
-            "and comes once",
+            "no dot may come twice",
         ),
         (
             Map,

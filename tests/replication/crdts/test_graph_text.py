@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from lessons.replication.crdts.errors import BadState
 from lessons.replication.crdts.text import GraphText
 from lessons.replication.crdts.text.buffer import Buffer
-from lessons.replication.crdts.text.graph import DELETE, INSERT, Events, canonical, distinct
+from lessons.replication.crdts.text.events import DELETE, INSERT, Events, canonical, distinct
 from lessons.replication.crdts.text.packing import MAGIC, pack, unpack
 from tests.replication.crdts.histories import STEPS, Group, Step
 

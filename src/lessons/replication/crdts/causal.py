@@ -77,7 +77,7 @@ class Causal(Lattice, Generic[E]):
 
     @staticmethod
     @abstractmethod
-    def entry(name: str, data: object) -> Any:
+    def entry(name: str, value: object) -> Any:
         """An entry that came from outside. Raises BadState."""
 
     def data(self) -> dict[str, Any]:
@@ -88,12 +88,25 @@ class Causal(Lattice, Generic[E]):
     def of(cls: type[C], data: Any) -> C:
         listed, context = rules.fields(cls.kind, data, "entries", "context")
         state = cls({}, Context.of_data("context", context))
-        entries = {}
-        for at, item in enumerate(rules.listed("entries", listed)):
-            owner, number, found = rules.listed(f"entries[{at}]", item, 3)
-            dot = rules.dot(f"entries[{at}]", [owner, number])
-            if dot in entries or dot not in state.context:
-                raise BadState(f"entries[{at}] has the dot {dot!r}: each is in the context, and comes once")
-            entries[dot] = cls.entry(f"entries[{at}]", found)
+        seen, cloud = state.context.vector, state.context.cloud
+        entries: dict[Dot, Any] = {}
+        items = rules.listed("entries", listed)
+        for at, item in enumerate(items):
+            owner, number, found = item if type(item) is list and len(item) == 3 else rules.listed(_at(at), item, 3)
+            if type(number) is not int or number < 1 or type(owner) is not str or not owner or not owner.isascii():
+                rules.dot(_at(at), [owner, number])
+            if number > seen.get(owner, 0) and (owner, number) not in cloud:
+                raise BadState(f"{_at(at)} has the dot {(owner, number)!r}: it must be in the context")
+            try:
+                entries[owner, number] = cls.entry("", found)
+            except BadState:
+                cls.entry(_at(at), found)  # raises again, with the name
+        if len(entries) < len(items):
+            raise BadState(f"entries has {len(items)} entries for {len(entries)} dots: no dot may come twice")
         state._put(entries)
         return state
+
+
+def _at(at: int) -> str:
+    """The name of an entry in an error; made only for one, because there may be many entries."""
+    return f"entries[{at}]"

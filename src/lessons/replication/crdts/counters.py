@@ -131,7 +131,7 @@ class ResettableCounter(Causal[int]):
         return sum(entries.values())
 
     @staticmethod
-    def entry(name: str, data: object) -> int:
-        if type(data) is not int:
-            raise BadState(f"{name} is {data!r}: it must be a whole number")
-        return data
+    def entry(name: str, value: object) -> int:
+        if type(value) is not int:
+            raise BadState(f"{name} is {value!r}: it must be a whole number")
+        return value

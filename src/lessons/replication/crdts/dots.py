@@ -51,18 +51,14 @@ class Context:
 
     def next(self, replica: str) -> Dot:
         """The dot of the next update of ``replica``, which joins the set."""
-        vector = self.vector
-        number = vector.get(replica, 0) + 1
-        if self.cloud:
-            number = max([number, *(known + 1 for name, known in self.cloud if name == replica)])
-        if number == 1:
-            rules.replica("replica", replica)
-        dot = (replica, number)
-        if number == vector.get(replica, 0) + 1:
-            vector[replica] = number
-        else:
-            self.cloud.add(dot)
-        return dot
+        number = self.vector.get(replica, 0) + 1
+        if number > 1 and not self.cloud:
+            self.vector[replica] = number
+            return replica, number
+        number = max([number, *(known + 1 for name, known in self.cloud if name == rules.replica("replica", replica))])
+        self.cloud.add((replica, number))
+        self.compact()
+        return replica, number
 
     def merge(self, other: Context) -> bool:
         """Take in the dots of ``other``; returns whether any was new."""

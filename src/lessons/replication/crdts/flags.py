@@ -26,10 +26,10 @@ class Flag(Causal[bool]):
         return self.change(replica, put=False, drop=list(self.entries))
 
     @staticmethod
-    def entry(name: str, data: object) -> bool:
-        if not isinstance(data, bool):
-            raise BadState(f"{name} is {data!r}: it must be true or false")
-        return data
+    def entry(name: str, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise BadState(f"{name} is {value!r}: it must be true or false")
+        return value
 
 
 class EnableWinsFlag(Flag):

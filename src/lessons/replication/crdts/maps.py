@@ -74,8 +74,8 @@ class Map(Causal[Entry]):
         }
 
     @staticmethod
-    def entry(name: str, data: object) -> Entry:
-        key, kind, inner = rules.listed(name, data, 3)
+    def entry(name: str, value: object) -> Entry:
+        key, kind, inner = rules.listed(name, value, 3)
         if rules.text(f"{name}[1]", kind) not in KINDS:
             raise BadState(f"{name}[1] is {kind!r}: a map holds {', '.join(KINDS)}")
         return rules.text(f"{name}[0]", key), kind, KINDS[kind].entry(f"{name}[2]", inner)

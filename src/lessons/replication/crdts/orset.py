@@ -120,10 +120,10 @@ class ORSet(Causal[Element]):
     """The OR-set without tombstones: a dot that was seen and has no entry was removed (Bieniusa et al. 2012)."""
 
     kind: ClassVar[str] = "or-set"
-    index: dict[Element, set[Dot]] | None = field(default=None, init=False, repr=False, compare=False)
+    index: dict[Element, tuple[Dot, ...]] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
-    def dots(self) -> dict[Element, set[Dot]]:
+    def dots(self) -> dict[Element, tuple[Dot, ...]]:
         """The dots of each element; found at the first look, for most deltas are never looked at."""
         if self.index is None:
             self.index = {}
@@ -132,20 +132,21 @@ class ORSet(Causal[Element]):
 
     def add(self, replica: str, element: Element) -> ORSet:
         """Add an element under a new dot, which replaces the dots that it has here."""
-        index = self.dots
+        index = self.index if self.index is not None else self.dots
         if element in index:
-            return self.change(replica, element, tuple(index[element]))
-        rules.element("element", element)
+            return self.change(replica, element, index[element])
+        if type(element) is not int:
+            rules.element("element", element)
         dot = self.context.next(replica)
         self.entries[dot] = element
-        index[element] = {dot}
-        return ORSet({dot: element}, Context.one(dot))
+        index[element] = (dot,)
+        return ORSet({dot: element}, Context({}, {dot}) if dot[1] > 1 else Context.one(dot))
 
     def remove(self, element: Element) -> ORSet:
         """Remove the dots of the element that are here. Raises NotThere when there is none."""
         if element not in self.dots:
             raise NotThere(f"element is {element!r}: it is not in the set, so it can't be removed")
-        return self.change(drop=tuple(self.dots[element]))
+        return self.change(drop=self.dots[element])
 
     def clear(self) -> ORSet:
         """Remove all elements that are here."""
@@ -163,19 +164,15 @@ class ORSet(Causal[Element]):
         """Put entries into the index."""
         dots = self.dots
         for dot, element in entries.items():
-            if element in dots:
-                dots[element].add(dot)
-            else:
-                dots[element] = {dot}
+            dots[element] = (*dots[element], dot) if element in dots else (dot,)
 
     def _drop(self, dots: Iterable[Dot]) -> None:
         index = self.dots
         for dot in dots:
             element = self.entries.pop(dot)
-            held = index[element]
-            held.discard(dot)
-            if not held:
-                del index[element]
+            left = tuple(other for other in index.pop(element) if other != dot)
+            if left:
+                index[element] = left
 
     @property
     def value(self) -> set[Element]:
@@ -186,6 +183,4 @@ class ORSet(Causal[Element]):
     def reading(entries: Mapping[Dot, Element]) -> set[Element]:
         return set(entries.values())
 
-    @staticmethod
-    def entry(name: str, data: object) -> Element:
-        return rules.element(name, data)
+    entry = staticmethod(rules.element)

@@ -89,6 +89,4 @@ class MVRegister(Causal[Scalar]):
         """Each value once, in a fixed order."""
         return [value for _, value in sorted({rules.order(value): value for value in entries.values()}.items())]
 
-    @staticmethod
-    def entry(name: str, data: object) -> Scalar:
-        return rules.scalar(name, data)
+    entry = staticmethod(rules.scalar)

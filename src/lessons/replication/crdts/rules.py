@@ -42,7 +42,7 @@ def replica(name: str, value: object) -> str:
 def element(name: str, value: object) -> Element:
     """An element of a set: a text or a whole number."""
     if isinstance(value, str):
-        return text(name, value)
+        return value if value.isascii() else text(name, value)
     if type(value) is not int:
         raise BadState(f"{name} is {value!r}: an element is a text or a whole number")
     return value

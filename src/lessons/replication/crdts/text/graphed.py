@@ -15,18 +15,8 @@ from lessons.replication.crdts.dots import Context
 from lessons.replication.crdts.errors import BadState
 from lessons.replication.crdts.lattice import alike
 from lessons.replication.crdts.text.buffer import Buffer
-from lessons.replication.crdts.text.graph import (
-    BACKSPACE,
-    DELETE,
-    INSERT,
-    Events,
-    Graph,
-    Places,
-    Run,
-    canonical,
-    distinct,
-    placed,
-)
+from lessons.replication.crdts.text.events import BACKSPACE, DELETE, INSERT, Events, canonical, distinct
+from lessons.replication.crdts.text.graph import Graph, Places, Run, placed
 from lessons.replication.crdts.text.text import Text
 from lessons.replication.crdts.text.walker import Change, Walker
 

@@ -159,9 +159,9 @@ class ListText(Causal[Edit], Text):
         return ListText(dict(entries)).value
 
     @staticmethod
-    def entry(name: str, data: object) -> Edit:
-        clock, cause, letter = rules.listed(name, data, 3)
+    def entry(name: str, value: object) -> Edit:
+        clock, cause, letter = rules.listed(name, value, 3)
         if len(rules.text(f"{name}[2]", letter)) > 1 or (letter == "" and cause is None):
-            raise BadState(f"{name} is {data!r}: it must be one character, or none and a character to delete")
+            raise BadState(f"{name} is {value!r}: it must be one character, or none and a character to delete")
         known = None if cause is None else rules.dot(f"{name}[1]", cause)
         return Edit(rules.whole(f"{name}[0]", clock, 1), known, letter)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from lessons.replication.crdts import rules
 from lessons.replication.crdts.errors import BadState
 from lessons.replication.crdts.rules import Dot
-from lessons.replication.crdts.text.graph import Events
+from lessons.replication.crdts.text.events import Events
 from lessons.replication.crdts.text.graphed import GraphText
 
 MAGIC = b"graph-text 1\n"

@@ -8,7 +8,8 @@ algorithm of Gentle and Kleppmann 2025, with the order of RGA among characters a
 from __future__ import annotations
 
 from lessons.replication.crdts.errors import BadState
-from lessons.replication.crdts.text.graph import INSERT, Graph, Places, Run
+from lessons.replication.crdts.text.events import INSERT
+from lessons.replication.crdts.text.graph import Graph, Places, Run
 
 Change = tuple[int, int, str]  # at a position of the text as it is, so many characters deleted, these inserted
 Rank = tuple[int, str]
