@@ -14,6 +14,7 @@ import pytest
 from benchmarks import race as races
 from benchmarks.__main__ import main
 from benchmarks.catalogue import CATALOGUE, load
+from benchmarks.crdts import branches, counter, merging, sets, text
 from benchmarks.race import Contestant, Timing, UnequalWork, Work, race
 from benchmarks.report import RESULTS, Goal, Report, comparison, grid, rounded
 from benchmarks.raft import one_by_one, pipelined
@@ -31,6 +32,11 @@ SMALL = {
     "placements": partial(placements.measure, keys=50, nodes=5),
     "raft_one_by_one": partial(one_by_one.measure, total=20),
     "raft_pipelined": partial(pipelined.measure, total=50),
+    "crdt_text": partial(text.measure, count=2_000),
+    "crdt_branches": partial(branches.measure, count=300),
+    "crdt_counter": partial(counter.measure, count=500),
+    "crdt_set": partial(sets.measure, count=200),
+    "crdt_merge": partial(merging.measure, count=200),
 }
 KEYS = {
     "name", "title", "workload", "unit", "rows", "conclusion", "repetitions", "ratios", "goals", "skipped", "python",
