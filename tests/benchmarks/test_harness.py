@@ -16,8 +16,8 @@ from benchmarks.__main__ import main
 from benchmarks.catalogue import CATALOGUE, load
 from benchmarks.crdts import branches, counter, merging, sets, text
 from benchmarks.race import Contestant, Timing, UnequalWork, Work, race
-from benchmarks.report import RESULTS, Goal, Report, comparison, grid, rounded
 from benchmarks.raft import one_by_one, pipelined
+from benchmarks.report import RESULTS, Goal, Report, comparison, grid, rounded
 from benchmarks.ring import placements, ring
 from benchmarks.sim import growth, kernel, memory, player, register, sleepers
 from lessons.trace import Dropped, Faulted, Returned
