@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -97,20 +97,12 @@ class Anomaly:
 
     def picture(self) -> CyclePicture:
         """The cycle drawn: transactions as boxes, edges as arrows. Raises ValueError if it is no cycle."""
-        from lessons.viz.cycle import CyclePicture
+        from lessons.check.isolation.picture import drawn
 
-        if not self.cycle:
-            raise ValueError(f"{self.title} is no cycle: there is nothing to draw")
-        keys = {edge.key for edge in self.cycle}
-        boxes = [(each.name, _lines(each, keys)) for each in self.transactions]
-        arrows = [(edge.label, edge.sentence()) for edge in self.cycle]
-        return CyclePicture(boxes, arrows, f"{self.title}. {self.definition}")
+        return drawn(self)
 
-
-def _lines(transaction: Transaction, keys: Container[Any]) -> list[str]:
-    """The operations of a transaction, those on ``keys`` first."""
-    operations = sorted(transaction.operations, key=lambda operation: operation.key not in keys)
-    return [str(operation) for operation in operations]
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": self.text()} | ({"text/html": self.picture().html()} if self.cycle else {})
 
 
 def of_cycle(cycle: Cycle, transactions: Sequence[Transaction]) -> Anomaly:

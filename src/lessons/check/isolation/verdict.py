@@ -12,7 +12,7 @@ from lessons.check.isolation.anomalies import KINDS, Anomaly, base_of
 from lessons.check.isolation.levels import Level, compatible, judged, level, strongest, weakest
 from lessons.check.isolation.orders import Order
 
-MOST_TOLD, MOST_DRAWN = 20, 3
+MOST_TOLD = 20
 
 
 @dataclass(frozen=True)
@@ -87,14 +87,9 @@ class Isolation:
 
     def html(self) -> str:
         """The sentence, pictures of the worst cycles, and all the evidence folded away."""
-        from lessons.viz import verdict
-        from lessons.viz.markup import escape, folded
+        from lessons.check.isolation.picture import page
 
-        drawn = [anomaly for anomaly in self.anomalies if anomaly.cycle][:MOST_DRAWN]
-        parts = [verdict(self.sentence, not self.anomalies).html(), *(each.picture().html() for each in drawn)]
-        if self.anomalies:
-            parts.append(folded("The evidence", f"<pre>{escape(self.text())}</pre>"))
-        return "\n".join(parts)
+        return page(self)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": self.text(), "text/html": self.html()}

@@ -1,0 +1,27 @@
+"""Check a recording of your own: python -m lessons.check COMMAND ..."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from lessons.check.isolation.command import add_isolation
+
+#: Each adds its command to the command line, with a ``run`` that takes the arguments and returns the exit code.
+COMMANDS = (add_isolation,)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; returns the exit code of the command."""
+    parser = argparse.ArgumentParser(prog="python -m lessons.check", description="Check what was recorded.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in COMMANDS:
+        add(commands)
+    chosen = parser.parse_args(arguments)
+    code: int = chosen.run(chosen)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
