@@ -244,12 +244,12 @@ def test_an_interrupted_sweep_over_processes_keeps_what_was_done(monkeypatch: py
 # Progress
 
 
-class Drawn(list[tuple[int, int]]):
+class Drawn(list[tuple[int, str]]):
     """A bar that remembers what it was told."""
 
     @contextmanager
     def bar(self, total: int, wanted: bool | None) -> Iterator[Any]:
-        yield lambda more, failed: self.append((more, failed))
+        yield lambda more, words: self.append((more, words))
 
 
 @pytest.mark.parametrize("engine", ["serial", "processes"])
@@ -257,7 +257,7 @@ def test_progress_counts_every_seed_and_every_failure(monkeypatch: pytest.Monkey
     drawn = Drawn()
     monkeypatch.setattr("lessons.check.sweeps.run.bar", drawn.bar)
     result = swept(engine=engine, chunk=7)
-    assert sum(more for more, _ in drawn) == 60 and drawn[-1][1] == len(result.failures)
+    assert sum(more for more, _ in drawn) == 60 and drawn[-1][1] == f"{len(result.failures)} failed"
 
 
 def test_a_bar_shows_rate_failures_and_time_left_when_it_is_asked_for(capfd: pytest.CaptureFixture[str]) -> None:

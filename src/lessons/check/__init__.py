@@ -1,7 +1,8 @@
-"""Proof by running: invariants that are checked after every event of a run, and sweeps over thousands of seeds."""
+"""Proof by running: invariants checked after every event, sweeps over thousands of seeds, failures made small."""
 
 from lessons.check.invariant import invariant
+from lessons.check.shrinking import Shrunk, replay, shrink
 from lessons.check.sweeps import Failure, Sweep, Swept, sweep
 from lessons.check.violation import InvariantBroken, holds
 
-__all__ = ["Failure", "InvariantBroken", "Sweep", "Swept", "holds", "invariant", "sweep"]
+__all__ = ["Failure", "InvariantBroken", "Shrunk", "Sweep", "Swept", "holds", "invariant", "replay", "shrink", "sweep"]

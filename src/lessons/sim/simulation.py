@@ -145,10 +145,15 @@ class Simulation:
         Raises what ``apply`` raises, and then the plan is as it was.
         """
         wanted = [self._checked(item) for item in actions]
-        planned = self._world.kernel.withdraw(comes_last)
-        gone = {id(event[3]) for event in planned}
+        gone = set(map(id, self.planned))
+        self._world.kernel.withdraw(comes_last)
         self.actions = [action for action in self.actions if id(action) not in gone]
         self.apply(wanted)
+
+    @property
+    def planned(self) -> tuple[Action, ...]:
+        """The faults that have not happened yet, in the order in which they will."""
+        return tuple(event[3] for event in sorted(filter(comes_last, self._world.kernel.agenda)))
 
     def _checked(self, item: Action | Mapping[str, Any]) -> Action:
         """An action that can be planned now; raises ValueError or TypeError otherwise."""

@@ -6,9 +6,9 @@
 
 from lessons.check.sweeps.case import Case, Complaint, Seed, Sweep
 from lessons.check.sweeps.engines import EngineLost
-from lessons.check.sweeps.result import Failure, NotBuilt, Swept
+from lessons.check.sweeps.result import Failure, Swept
 from lessons.check.sweeps.run import sweep
-from lessons.check.sweeps.verdict import Finding, Kind, judge
+from lessons.check.sweeps.verdict import Finding, Judgement, Kind, NotBuilt, judge
 
 __all__ = [
     "Case",
@@ -16,6 +16,7 @@ __all__ = [
     "EngineLost",
     "Failure",
     "Finding",
+    "Judgement",
     "Kind",
     "NotBuilt",
     "Seed",

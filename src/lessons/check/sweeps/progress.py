@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 
-#: Told how many runs more are done, and how many have failed so far.
-Show = Callable[[int, int], None]
+#: Told how many runs more are done, and something about them in words.
+Show = Callable[[int, str], None]
 
 
 @contextmanager
@@ -21,12 +21,12 @@ def bar(total: int, wanted: bool | None, unit: str = "seeds") -> Iterator[Show]:
     stored in a notebook; True asks for it everywhere, and raises ModuleNotFoundError where tqdm is not installed.
     """
     if not (is_watched() if wanted is None else wanted):
-        yield lambda more, failed: None
+        yield lambda more, words: None
         return
     with import_module("tqdm.auto").tqdm(total=total, unit=f" {unit}", dynamic_ncols=True) as drawn:
 
-        def show(more: int, failed: int) -> None:
-            drawn.set_postfix_str(f"{failed:,} failed", refresh=False)
+        def show(more: int, words: str) -> None:
+            drawn.set_postfix_str(words, refresh=False)
             drawn.update(more)
 
         yield show

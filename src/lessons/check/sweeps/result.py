@@ -7,18 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lessons.check.sweeps.case import Case, Seed, Sweep
-from lessons.check.sweeps.verdict import Finding, Judgement, judge
-from lessons.node import LessonsError
+from lessons.check.sweeps.verdict import Finding, judge
 from lessons.trace import Trace
 
 if TYPE_CHECKING:
     from lessons.viz import Table
 
 ROWS = 10  # of failures in a table
-
-
-class NotBuilt(LessonsError):
-    """A case has no trace, because its world could not be built."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +47,10 @@ class Failure:
     @property
     def trace(self) -> Trace:
         """The run, once more. Raises NotBuilt when there is none."""
-        return trace_of(self.judge())
-
-    def judge(self) -> Judgement:
-        """Run the case once more."""
-        return judge(self.case)
+        return judge(self.case).trace
 
     def __str__(self) -> str:
         return f"seed {self.seed}: {self.finding}"
-
-
-def trace_of(judgement: Judgement) -> Trace:
-    """The trace of a run that was judged; raises NotBuilt."""
-    if judgement.sim is None:
-        raise NotBuilt(f"there is no run: building the world ended with {judgement.finding}")
-    return judgement.sim.trace
 
 
 @dataclass(frozen=True)

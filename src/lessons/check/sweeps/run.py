@@ -71,7 +71,7 @@ def carry_out(work: Dispatch, show: Show) -> str:
     """Do the work as far as possible; returns why it was stopped, or nothing."""
     try:
         for fresh in work.steps():
-            show(fresh, work.failed)
+            show(fresh, f"{work.failed:,} failed")
     except KeyboardInterrupt:
         work.drain()
         return "interrupted"

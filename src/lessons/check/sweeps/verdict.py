@@ -7,7 +7,9 @@ from enum import Enum
 from traceback import format_exception
 
 from lessons.check.sweeps.case import Case, Complaint, name_of
+from lessons.node import LessonsError
 from lessons.sim import Simulation
+from lessons.trace import Trace
 
 
 class Kind(Enum):
@@ -37,12 +39,26 @@ class Finding:
         return f"{self.name} is broken: {self.why}" if self.kind is Kind.INVARIANT else f"{self.name}: {self.why}"
 
 
-@dataclass(frozen=True)
+class NotBuilt(LessonsError):
+    """A case has no trace, because its world could not be built."""
+
+
+@dataclass(frozen=True, repr=False)
 class Judgement:
     """A run, as far as it came, and what is wrong with it; ``sim`` is None when it could not be built."""
 
     sim: Simulation | None
     finding: Finding | None
+
+    @property
+    def trace(self) -> Trace:
+        """The run. Raises NotBuilt when there is none."""
+        if self.sim is None:
+            raise NotBuilt(f"there is no run: building the world ended with {self.finding}")
+        return self.sim.trace
+
+    def __repr__(self) -> str:
+        return str(self.finding or "nothing is broken")
 
 
 def judge(case: Case) -> Judgement:
