@@ -41,8 +41,8 @@ def versions(trace: Trace) -> list[Version]:
         name = tuple(sorted(seen.items()))
         before = at.get(node)
         if name not in found:
-            parents = [parent for parent in (before, came.get(node)) if parent is not None and parent != name]
-            found[name] = Version(name, value, parents=_latest([each for each in parents if each in found]))
+            known = [each for each in (before, came.get(node)) if each in found and covers(seen, dict(each or ()))]
+            found[name] = Version(name, value, parents=_latest([each for each in known if each is not None]))
         if node not in found[name].replicas:
             found[name].replicas.append(node)
         at[node] = name

@@ -16,7 +16,7 @@ from lessons.replication.crdts.rules import Dot
 from lessons.replication.crdts.text.events import Events
 from lessons.replication.crdts.text.graphed import GraphText
 
-MAGIC = b"graph-text 1\n"
+MAGIC = b"GT1"
 MOST = 1 << 28  # bytes that a packed text may unfold to
 COLUMNS = ("replica", "number", "clock", "parents", "shape", "position")
 
