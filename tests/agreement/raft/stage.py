@@ -43,13 +43,14 @@ class Stage:
         options: Options = QUIET,
         disk: DiskModel | None = None,
         seed: int = 1,
+        peer: type[Peer] = Peer,
         **parameters: Any,
     ) -> None:
         names = tuple(f"n{number}" for number in range(1, size + 1))
         self.peers = [*names[1:], "ann", "bob"]  # the last two stand for clients and for servers that may join
         self.sim = Simulation(seed, network=Link(Constant(DELAY)), disk=disk)
         self.sim.add("n1", kind, **{"voters": names, "options": options, **parameters})
-        self.sim.add(self.peers, Peer)
+        self.sim.add(self.peers, peer)
         self.wait(0.0)
 
     @property

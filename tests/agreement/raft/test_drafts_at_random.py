@@ -1,6 +1,6 @@
 """Random faults find most drafts, too, with some seeds; Raft comes through the same runs.
 
-They don't find all: of 600 worlds of ``sweeps`` 1 breaks CountsReplicas, and none breaks StepsAtOnce. For these
+They don't find all: of 600 trials 1 breaks CountsReplicas, and none breaks StepsAtOnce. For these
 one must know what to look for.
 """
 
@@ -13,9 +13,8 @@ import pytest
 from lessons.agreement.raft import Options, Raft, drafts
 from lessons.agreement.raft.breaks import PROGRESS
 from lessons.agreement.raft.invariants import leader_of
-from lessons.agreement.raft.runs import TROUBLE, raft_run
+from lessons.agreement.raft.runs import TROUBLE, raft_run, trial
 from lessons.sim import Link, LogNormal, Nemesis, Simulation
-from tests.agreement.raft.sweeps import world
 
 CLOSE = Options(election=(0.15, 0.19), pre_vote=False, check_quorum=False)
 PAPER = Options(pre_vote=False, check_quorum=False)
@@ -48,7 +47,7 @@ def verdict(sim: Simulation) -> str | None:
                 seed, 3, kind, commands=3, options=CLOSE, network=SLOW, trouble=CRASHES, until=2.0
             ),
         ),
-        (drafts.CountsVotes, "ElectionSafety", lambda seed, kind: world(seed, 3, kind)),
+        (drafts.CountsVotes, "ElectionSafety", lambda seed, kind: trial(seed, 3, kind)),
         (
             drafts.TrustsMemory, "LogMatching",
             lambda seed, kind: raft_run(seed, 5, kind, commands=100, trouble=FULL, until=2.0),

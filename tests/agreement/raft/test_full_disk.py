@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from lessons.agreement.raft import Propose
+from lessons.agreement.raft.ledger import Ledger
 from lessons.agreement.raft.messages import Appended, RequestVote, TimeoutNow
 from lessons.agreement.raft.storage import Storage
 from lessons.sim import DiskModel
-from tests.agreement.raft.ledger import Ledger
 from tests.agreement.raft.stage import QUIET, Stage, append, entries, piece
 from tests.agreement.raft.test_storage import filling
 

@@ -8,8 +8,8 @@ import pytest
 
 from lessons.agreement.raft import ChangeMembers, Done, Members, Options, Propose, Raft, Refused, Role
 from lessons.agreement.raft.drafts import StepsAtOnce
+from lessons.agreement.raft.ledger import Ledger
 from lessons.sim import DiskModel
-from tests.agreement.raft.ledger import Ledger
 from tests.agreement.raft.troupe import STEADY, Troupe
 
 LIVELY = Options()

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lessons.agreement.raft import Entry
+from lessons.agreement.raft.ledger import Ledger
 from lessons.agreement.raft.messages import Appended, AppendEntries, Installed
-from tests.agreement.raft.ledger import Ledger
 from tests.agreement.raft.stage import Stage, append, entries, piece
 
 RANDOM = settings(derandomize=True, deadline=None, max_examples=150, database=None)

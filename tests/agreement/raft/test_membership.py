@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from lessons.agreement.raft import ChangeMembers, Done, Entry, Kind, Lost, Members, NotLeader, Propose, Refused, Role
+from lessons.agreement.raft.ledger import Ledger
 from lessons.agreement.raft.messages import Appended, AppendEntries, RequestVote, TransferLeadership
-from tests.agreement.raft.ledger import Ledger
 from tests.agreement.raft.stage import QUIET, Stage, append, entries, piece
 
 OLD, NEW = ("n1", "n2", "n3"), ("n1", "ann", "bob")

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from lessons.agreement.raft import Done, Entry, Kind, Lost, NotLeader, Propose, Refused, Role
+from lessons.agreement.raft.ledger import Ledger
 from lessons.agreement.raft.messages import Appended, TimeoutNow
 from lessons.sim import DiskModel
-from tests.agreement.raft.ledger import Ledger
 from tests.agreement.raft.stage import QUIET, Stage, append, entries, piece
 from tests.agreement.raft.troupe import Troupe
 

@@ -9,8 +9,8 @@ import pytest
 
 from lessons.agreement.raft import Done, NotLeader, Options, Propose, Query, Raft, Role, TransferLeadership
 from lessons.agreement.raft.drafts import ReadsAtOnce
+from lessons.agreement.raft.ledger import Ledger
 from lessons.agreement.raft.messages import Appended, AppendEntries
-from tests.agreement.raft.ledger import Ledger
 from tests.agreement.raft.planted import Unprotected
 from tests.agreement.raft.stage import DELAY, QUIET, Stage, append
 from tests.agreement.raft.troupe import Troupe

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from lessons.agreement.raft import Done, Entry, Kind, Log, Members, Options, Propose, Query
+from lessons.agreement.raft.ledger import Ledger
 from lessons.agreement.raft.messages import Appended, AppendEntries, Installed, InstallSnapshot
 from lessons.sim import Constant, Link, Uniform
 from lessons.trace import Sent
-from tests.agreement.raft.ledger import Ledger
 from tests.agreement.raft.stage import QUIET, Stage, append, entries, piece
 from tests.agreement.raft.troupe import STEADY, Troupe
 

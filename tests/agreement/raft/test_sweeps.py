@@ -7,30 +7,31 @@ from collections import Counter
 import pytest
 
 from lessons.agreement.raft import Raft, Role
+from lessons.agreement.raft.crowd import Operation
 from lessons.agreement.raft.drafts import ForgetsVotes
 from lessons.agreement.raft.messages import InstallSnapshot, TimeoutNow
+from lessons.agreement.raft.runs import trial
+from lessons.agreement.raft.verdicts import broken_promises, stale
 from lessons.sim import KINDS
 from lessons.trace import Changed, Faulted, Sent
 from tests.agreement.raft.planted import VotesForAnybody
-from tests.agreement.raft.sweeps import Operation, broken_promises, complaints, stale, world
+from tests.agreement.raft.sweeps import verdict
 
 
 @pytest.mark.parametrize("kind", [ForgetsVotes, VotesForAnybody])
 def test_a_planted_bug_is_found_within_some_runs(kind: type[Raft]) -> None:
     runs = ((seed, size) for seed in range(20) for size in (3, 5, 7))
-    assert any(next(complaints(world(seed, size, kind)), None) for seed, size in runs)
+    assert any(verdict(seed, size, kind) for seed, size in runs)
 
 
 def test_the_same_seed_is_the_same_run() -> None:
-    one, other = world(7, 3), world(7, 3)
-    assert list(complaints(one)) == list(complaints(other)) == []
-    assert one.trace.transcript() == other.trace.transcript()
+    assert trial(7, 3).run(3.0).transcript() == trial(7, 3).run(3.0).transcript()
 
 
 def test_there_are_faults_of_all_kinds_changes_of_members_and_leaders_and_snapshots() -> None:
     seen: Counter[str] = Counter()
     for seed in range(10):
-        sim = world(seed, 5)
+        sim = trial(seed, 5)
         sim.run(2.0)
         seen.update(event.name for event in sim.trace.only(Faulted))
         seen.update(type(event.message).__name__ for event in sim.trace.only(Sent))

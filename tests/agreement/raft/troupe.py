@@ -8,31 +8,12 @@ from typing import Any
 
 from lessons.agreement.raft import Options, Raft
 from lessons.agreement.raft.invariants import SAFETY
-from lessons.agreement.raft.storage import Storage
+from lessons.agreement.raft.ledger import prepared
 from lessons.sim import Constant, DiskModel, Link, Simulation
-from tests.agreement.raft.stage import DELAY, QUIET, Peer, entries
+from tests.agreement.raft.stage import DELAY, QUIET, Peer
 
 #: Elections only when a test wants one; heartbeats each second.
 STEADY = replace(QUIET, heartbeat=1.0)
-
-
-def prepared(kind: type[Raft]) -> type[Raft]:
-    """Servers that find a log with entries of ``terms`` on their disk when they start for the first time."""
-
-    class Prepared(kind):  # type: ignore[valid-type, misc]
-        def __init__(self, terms: Sequence[int], term: int, **parameters: Any) -> None:
-            super().__init__(**parameters)
-            self.terms, self.first_term = terms, term
-
-        def start(self) -> None:
-            if not self.disk.files():
-                storage = Storage(self.disk)
-                storage.save_vote(self.first_term, None)
-                storage.save_entries(1, entries(*self.terms))
-                storage.sync()
-            super().start()
-
-    return Prepared
 
 
 class Troupe:

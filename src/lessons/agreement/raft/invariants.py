@@ -120,6 +120,20 @@ class StateMachineSafety(Committed):
         return next((why for why in map(self.look, servers(state)) if why), None)
 
 
+@invariant("Servers that have executed up to the same index have executed the same.", cite="Raft, section 5.3")
+class SameHistory:
+    """I5 as the machines see it, also of entries that are compacted at once; servers must show a digest."""
+
+    def __init__(self) -> None:
+        self.digests: dict[int, int] = {}
+
+    def __call__(self, state: State) -> str | None:
+        for node in servers(state):
+            if self.digests.setdefault(node.applied, node.digest) != node.digest:
+                return f"{node.name} has executed something else up to {node.applied}"
+        return None
+
+
 @invariant("An entry committed in a term is in the logs of the leaders of all later terms.", cite="Raft, Figure 3")
 class LeaderCompleteness(Committed):
     """I4."""
