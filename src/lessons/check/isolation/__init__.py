@@ -11,12 +11,15 @@
 
 Transactions append to lists, write registers, and read both. From what reads returned the check infers
 which transaction depends on which (Kingsbury and Alvaro 2020), and finds the cycles that Adya (1999) forbids.
-``python -m lessons.check isolation FILE`` does the same to a file.
+``check_isolation(transactions(trace.history()))`` judges a run, ``read_history(path).check()`` and
+``python -m lessons.check isolation FILE`` a file.
 """
 
 from lessons.check.isolation.anomalies import Anomaly
 from lessons.check.isolation.checking import check_isolation
+from lessons.check.isolation.clients import transactions
 from lessons.check.isolation.edges import Edge, Rule
+from lessons.check.isolation.files import HistoryFile, Unreadable, history_lines, parse_history, read_history
 from lessons.check.isolation.history import UNSEEN, Append, BadHistory, Read, Transaction, Write
 from lessons.check.isolation.levels import LEVELS, Level
 from lessons.check.isolation.verdict import Isolation
@@ -28,11 +31,17 @@ __all__ = [
     "Append",
     "BadHistory",
     "Edge",
+    "HistoryFile",
     "Isolation",
     "Level",
     "Read",
     "Rule",
     "Transaction",
+    "Unreadable",
     "Write",
     "check_isolation",
+    "history_lines",
+    "parse_history",
+    "read_history",
+    "transactions",
 ]

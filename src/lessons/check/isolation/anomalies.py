@@ -28,9 +28,12 @@ KINDS = {
     "G1c": ("Circular information flow: a cycle of writes and reads.", ADYA),
     "dirty update": ("A committed transaction built on what an aborted one had written.", ELLE),
     "incompatible order": ("What was read shows appends in an order that can't be.", ELLE),
-    "G-single": ("A cycle with a single anti-dependency: somebody overwrote what was read, and was read.", ADYA),
-    "G-nonadjacent": ("A cycle in which no two anti-dependencies follow each other.", "Cerone and Gotsman 2018"),
-    "G2-item": ("A cycle with anti-dependencies.", ADYA),
+    "G-single": ("One anti-dependency in a cycle: somebody missed a write whose effect it saw elsewhere.", ADYA),
+    "G-nonadjacent": (
+        "A cycle in which no two anti-dependencies follow each other: no snapshots explain it.",
+        "Cerone and Gotsman 2018",
+    ),
+    "G2-item": ("Anti-dependency cycle: transactions missed what the next one wrote, in a circle.", ADYA),
 }
 #: Kinds that are cycles; each also with the order of sessions ("G0-process") and of time ("G0-realtime").
 CYCLIC = ("G0", "G1c", "G-single", "G-nonadjacent", "G2-item")
@@ -90,7 +93,8 @@ class Anomaly:
     def text(self) -> str:
         """Title, definition, who took part and what each did."""
         lines = [f"{self.title}. {self.definition}", *(f"  {each}" for each in self.transactions)]
-        return "\n".join([*lines, *(f"  - {sentence}" for sentence in self.evidence)])
+        evidence = map(str, self.cycle) if self.cycle else self.evidence
+        return "\n".join([*lines, *(f"  - {sentence}" for sentence in evidence)])
 
     def __str__(self) -> str:
         return f"{self.title}: {' '.join(self.evidence)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from lessons.check.isolation.files import read_history
 from lessons.check.isolation.history import BadHistory
@@ -42,9 +42,10 @@ def judge(arguments: argparse.Namespace) -> int:
     try:
         verdict = read_history(arguments.file).check(asked.order)
     except (OSError, BadHistory) as error:
-        print(f"{arguments.file}: {error}", file=sys.stderr)
+        why = error.strerror if isinstance(error, OSError) else error
+        print(_writable(f"{arguments.file}: {why}", sys.stderr), file=sys.stderr)
         return 2
-    print(_writable(f"{arguments.file}: {told(verdict, asked)}"))
+    print(_writable(f"{arguments.file}: {told(verdict, asked)}", sys.stdout))
     return 0 if verdict.allows(asked.name) else 1
 
 
@@ -55,7 +56,7 @@ def told(verdict: Isolation, asked: Level) -> str:
     return f"{verdict.text()}\n\n{count} that {asked.name} forbids"
 
 
-def _writable(text: str) -> str:
-    """``text`` without what the terminal can't write: those characters are written as their escapes."""
-    encoding = sys.stdout.encoding or "utf-8"
+def _writable(text: str, where: TextIO) -> str:
+    """``text`` without what ``where`` can't write: those characters are written as their escapes."""
+    encoding = where.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)

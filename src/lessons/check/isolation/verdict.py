@@ -71,7 +71,7 @@ class Isolation:
         found = Counter(anomaly.title for anomaly in self.anomalies)
         told = _listed([f"{number:,} × {title}" if number > 1 else title for title, number in found.items()])
         ruled_out = [each for each in judged(self.order) if each not in self._compatible]
-        lost = _listed([each.name for each in weakest(ruled_out)])
+        lost = _listed([each.name for each in weakest(ruled_out)], "or")
         if not self.strongest:
             return f"{count}, compatible with no level, not even {lost}: {told}."
         return f"{count}, compatible with {_listed(self.strongest)}, not with {lost}: {told}."
@@ -106,6 +106,6 @@ def worst_first(anomalies: Sequence[Anomaly]) -> tuple[Anomaly, ...]:
     return tuple(sorted(anomalies, key=severity))
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], last: str = "and") -> str:
     """ "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return f" {last} ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
