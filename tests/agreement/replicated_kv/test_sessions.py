@@ -126,7 +126,7 @@ def test_a_silent_client_can_keep_its_session_open() -> None:
     desk = Desk(idle=10.0)
     session = desk.register()
     for desk.time in (9.0, 18.0, 27.0):
-        assert desk.do(Refresh(), session) == Opened(session, 10.0)
+        assert desk.do(Refresh(), session) == Opened(session, 10.0, 64)
     desk.time = 37.0
     desk.do(Tick())
     assert desk.machine.sessions.all == {}

@@ -77,10 +77,11 @@ class Leased:
 
 @message
 class Opened:
-    """A session is open, as long as it is not silent for ``idle`` seconds."""
+    """A session is open, until it is silent for ``idle`` seconds or has more than ``answers`` requests under way."""
 
     session: int
     idle: float
+    answers: int
 
 
 @message

@@ -124,9 +124,9 @@ class KVMachine:
                 return self.lease(do)
             case Register():
                 self.sessions.open(self.executed, self.time)
-                return Opened(self.executed, self.limits.idle)
+                return Opened(self.executed, self.limits.idle, self.limits.answers)
             case Refresh():
-                return Opened(session, self.limits.idle)
+                return Opened(session, self.limits.idle, self.limits.answers)
             case Close():
                 self.sessions.close(session)
                 return Closed(session)
