@@ -1,8 +1,35 @@
 """Proof by running: invariants checked after every event, sweeps over thousands of seeds, failures made small."""
 
+from lessons.check.consistency import (
+    Model,
+    Verdict,
+    Window,
+    causally_consistent,
+    linearizable,
+    models,
+    sequentially_consistent,
+)
 from lessons.check.invariant import invariant
 from lessons.check.shrinking import Shrunk, replay, shrink
 from lessons.check.sweeps import Failure, Sweep, Swept, sweep
 from lessons.check.violation import InvariantBroken, holds
 
-__all__ = ["Failure", "InvariantBroken", "Shrunk", "Sweep", "Swept", "holds", "invariant", "replay", "shrink", "sweep"]
+__all__ = [
+    "Failure",
+    "InvariantBroken",
+    "Model",
+    "Shrunk",
+    "Sweep",
+    "Swept",
+    "Verdict",
+    "Window",
+    "causally_consistent",
+    "holds",
+    "invariant",
+    "linearizable",
+    "models",
+    "replay",
+    "sequentially_consistent",
+    "shrink",
+    "sweep",
+]

@@ -6,10 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from lessons.check.consistency.command import add_linearizable
 from lessons.check.isolation.command import add_isolation
 
 #: Each adds its command to the command line, with a ``run`` that takes the arguments and returns the exit code.
-COMMANDS = (add_isolation,)
+COMMANDS = (add_linearizable, add_isolation)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,41 @@
+"""Values that can be told apart and kept in sets: what models compute with."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence, Set
+from typing import Any
+
+
+def freeze(value: Any) -> Any:
+    """``value`` as something hashable: lists become tuples, sets frozen sets, dictionaries sorted pairs.
+
+    Raises ValueError for anything else that has no hash, and for what does not equal itself (NaN).
+    """
+    if isinstance(value, str | bytes) or value is None:
+        return value
+    if isinstance(value, Mapping):
+        return tuple(sorted(((freeze(key), freeze(item)) for key, item in value.items()), key=repr))
+    if isinstance(value, Set):
+        return frozenset(map(freeze, value))
+    if isinstance(value, bytearray):
+        return bytes(value)
+    if isinstance(value, Sequence):
+        return tuple(map(freeze, value))
+    try:
+        hash(value)
+    except TypeError as error:
+        raise ValueError(f"{value!r} can't be compared: {error}") from error
+    if value != value:
+        raise ValueError(f"{value!r} can't be compared: it does not equal itself")
+    return value
+
+
+def exact(value: Hashable) -> Hashable:
+    """Something that is equal for the same values only: for Python, True is 1, but not for a register."""
+    if isinstance(value, bool):
+        return (bool, value)
+    if isinstance(value, tuple):
+        return tuple(map(exact, value))
+    if isinstance(value, frozenset):
+        return frozenset(map(exact, value))
+    return value
