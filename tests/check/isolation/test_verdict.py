@@ -103,6 +103,16 @@ def test_of_many_anomalies_the_first_are_told_and_the_rest_counted() -> None:
     assert verdict.text().endswith("... and 5 more anomalies.") and len(verdict.anomalies) == 25
 
 
+def test_of_a_long_cycle_the_beginning_and_the_end_are_told_and_it_is_not_drawn() -> None:
+    size = 40
+    ring = [Transaction(f"T{at}", [Read(at, []), Append((at + 1) % size, 1)]) for at in range(size)]
+    verdict = check_isolation(ring)
+    assert len(verdict.anomalies[0].cycle) == size and verdict.html().count("<img") == 0
+    told = verdict.text().splitlines()
+    assert len(told) == 3 + 2 * 13 and told.count("  ... 28 more ...") == 2
+    assert "  T0: read 0 []; append 1 1" in told and told[-1].startswith("  - T1 -> T0 (rw 1)")
+
+
 def test_every_anomaly_has_a_definition_and_a_source() -> None:
     assert check_isolation(SKEW).anomalies[0].cite == "Adya 1999; Berenson et al. 1995, A5B"
     for kind in KINDS:

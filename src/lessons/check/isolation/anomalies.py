@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Cycle = tuple[Edge, ...]
 
+MOST_TOLD = 12  # transactions of an anomaly
+
 ADYA, BERENSON, ELLE = "Adya 1999", "Berenson et al. 1995", "Kingsbury and Alvaro 2020"
 
 #: Every kind of anomaly, the worst first: what it is, and who defined it.
@@ -91,10 +93,10 @@ class Anomaly:
         return tuple(dict.fromkeys(edge.rule.value for edge in self.cycle))
 
     def text(self) -> str:
-        """Title, definition, who took part and what each did."""
-        lines = [f"{self.title}. {self.definition}", *(f"  {each}" for each in self.transactions)]
-        evidence = map(str, self.cycle) if self.cycle else self.evidence
-        return "\n".join([*lines, *(f"  - {sentence}" for sentence in evidence)])
+        """Title, definition, who took part and what each did; of a long cycle the beginning and the end."""
+        sentences = map(str, self.cycle) if self.cycle else self.evidence
+        parts = ([f"  {each}" for each in self.transactions], [f"  - {sentence}" for sentence in sentences])
+        return "\n".join([f"{self.title}. {self.definition}", *(line for part in parts for line in _cut(part))])
 
     def __str__(self) -> str:
         return f"{self.title}: {' '.join(self.evidence)}"
@@ -107,6 +109,14 @@ class Anomaly:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": self.text()} | ({"text/html": self.picture().html()} if self.cycle else {})
+
+
+def _cut(lines: Sequence[str]) -> list[str]:
+    left_out = len(lines) - MOST_TOLD
+    if left_out <= 0:
+        return list(lines)
+    half = MOST_TOLD // 2
+    return [*lines[:half], f"  ... {left_out:,} more ...", *lines[half + left_out :]]
 
 
 def of_cycle(cycle: Cycle, transactions: Sequence[Transaction]) -> Anomaly:

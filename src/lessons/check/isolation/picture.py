@@ -12,7 +12,7 @@ from lessons.viz import verdict
 from lessons.viz.cycle import CyclePicture
 from lessons.viz.markup import escape, folded
 
-MOST_DRAWN = 3
+MOST_DRAWN, LONGEST_DRAWN = 3, 12  # cycles, transactions on a cycle
 
 
 def drawn(anomaly: Anomaly) -> CyclePicture:
@@ -36,7 +36,7 @@ def _lines(transaction: Transaction, keys: Container[Any]) -> list[str]:
 
 def page(isolation: Isolation) -> str:
     """A verdict as HTML: its sentence, the worst cycles drawn, all the evidence folded away."""
-    cycles = [anomaly for anomaly in isolation.anomalies if anomaly.cycle][:MOST_DRAWN]
+    cycles = [each for each in isolation.anomalies if 0 < len(each.cycle) <= LONGEST_DRAWN][:MOST_DRAWN]
     parts = [verdict(isolation.sentence, not isolation.anomalies).html(), *(drawn(each).html() for each in cycles)]
     if isolation.anomalies:
         parts.append(folded("The evidence", f"<pre>{escape(isolation.text())}</pre>"))

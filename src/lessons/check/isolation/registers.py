@@ -48,10 +48,9 @@ def later_versions(index: Index, known: Container[Any], order: Order) -> Iterato
     it finds stands above read committed, and it gives no edge between writes. The orders of sessions and
     of time are of use for the levels alone that promise them.
     """
-    for key, touched in _touched(index).items():
-        if key not in known and not index.is_list(key):
-            yield from _from_transactions(index, key, touched)
-            yield from _from_order(index, key, touched, order)
+    for key, touched in _touched(index, known).items():
+        yield from _from_transactions(index, key, touched)
+        yield from _from_order(index, key, touched, order)
 
 
 def _from_transactions(index: Index, key: Any, touched: dict[str, Touched]) -> Iterator[Later]:
@@ -74,18 +73,19 @@ def _from_order(index: Index, key: Any, touched: dict[str, Touched], order: Orde
                 yield Later(key, version, value, rule)
 
 
-def _touched(index: Index) -> dict[Any, dict[str, Touched]]:
-    """For each key what every visible transaction had to do with it."""
+def _touched(index: Index, known: Container[Any]) -> dict[Any, dict[str, Touched]]:
+    """For each register that is not ``known`` what every visible transaction had to do with it."""
     touched: dict[Any, dict[str, Touched]] = defaultdict(dict)
     nothing = Touched(False, None, None, False, None)
     for transaction in index.visible:
         for key, value in index.external[transaction.name]:
-            each = touched[key].get(transaction.name, nothing)
-            touched[key][transaction.name] = each._replace(
-                seen=True, first=each.first if each.seen else value, last=value
-            )
+            if key not in known and not index.is_list(key):
+                each = touched[key].get(transaction.name, nothing)
+                first = each.first if each.seen else value
+                touched[key][transaction.name] = each._replace(seen=True, first=first, last=value)
     for (key, value), writer in index.writers.items():
-        if index.is_visible(writer) and (key, value) not in index.intermediate:
+        last = index.is_visible(writer) and (key, value) not in index.intermediate
+        if last and key not in known and not index.is_list(key):
             each = touched[key].get(writer.name, nothing)
             touched[key][writer.name] = each._replace(wrote=True, left=value)
     return touched
