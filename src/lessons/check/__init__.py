@@ -1,27 +1,31 @@
 """Proof by running: invariants checked after every event, sweeps over thousands of seeds, failures made small."""
 
 from lessons.check.consistency import (
+    Judgement,
     Model,
-    Verdict,
     Window,
     causally_consistent,
     linearizable,
     models,
     sequentially_consistent,
+    sketch,
 )
+from lessons.check.explore import Explored, Explorer
 from lessons.check.invariant import invariant
 from lessons.check.shrinking import Shrunk, replay, shrink
 from lessons.check.sweeps import Failure, Sweep, Swept, sweep
 from lessons.check.violation import InvariantBroken, holds
 
 __all__ = [
+    "Explored",
+    "Explorer",
     "Failure",
     "InvariantBroken",
+    "Judgement",
     "Model",
     "Shrunk",
     "Sweep",
     "Swept",
-    "Verdict",
     "Window",
     "causally_consistent",
     "holds",
@@ -31,5 +35,6 @@ __all__ = [
     "replay",
     "sequentially_consistent",
     "shrink",
+    "sketch",
     "sweep",
 ]

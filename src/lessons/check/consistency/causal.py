@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from lessons.check.consistency.budget import STATES, Budget
 from lessons.check.consistency.calls import Call, calls_of
+from lessons.check.consistency.judgement import Judgement
 from lessons.check.consistency.models import Model
 from lessons.check.consistency.orders import Orders
 from lessons.check.consistency.sequential import program_order
 from lessons.check.consistency.values import exact
-from lessons.check.consistency.verdict import Verdict
 from lessons.check.consistency.words import named
 from lessons.trace import Operation
 
@@ -26,7 +26,7 @@ def causally_consistent(
     states: int = STATES,
     seconds: float | None = None,
     unit: str = "s",
-) -> Verdict:
+) -> Judgement:
     """Judge whether ``history`` is causal memory (Ahamad, Neiger, Burns, Kohli and Hutto, 1995).
 
     One operation causes another when the same client made it before, or when it is the write that the other
@@ -42,9 +42,9 @@ def causally_consistent(
     memory = Memory(calls_of(operations, model), model, budget)
     views = memory.views()
     if views is not None:
-        return Verdict(DEFINITION, operations, model, True, orders=views, unit=unit)
+        return Judgement(DEFINITION, operations, model, True, orders=views, unit=unit)
     holds, why = (None, budget.why_not) if budget.why_not else (False, memory.why)
-    return Verdict(DEFINITION, operations, model, holds, why, unit=unit)
+    return Judgement(DEFINITION, operations, model, holds, why, unit=unit)
 
 
 class Memory:

@@ -11,9 +11,9 @@ from typing import Any
 
 from lessons.check.consistency.budget import STATES
 from lessons.check.consistency.calls import check
+from lessons.check.consistency.judgement import Judgement
 from lessons.check.consistency.linearizability import linearizable
 from lessons.check.consistency.models import CASRegister, KeyValue, Lock, Model, Queue, Register, Set
-from lessons.check.consistency.verdict import Verdict
 from lessons.check.console import say
 from lessons.check.histories import Recorded, Unreadable, from_json, jepsen_etcd, jepsen_kv, read_text
 
@@ -83,7 +83,7 @@ def judge(arguments: argparse.Namespace) -> int:
     return max(codes, key=WORST.index)
 
 
-def judged(file: Path, arguments: argparse.Namespace) -> Verdict:
+def judged(file: Path, arguments: argparse.Namespace) -> Judgement:
     """The verdict on one file; raises Unreadable, with the line, or OSError."""
     read, usual = FORMATS[arguments.format]
     recorded = read(read_text(file))

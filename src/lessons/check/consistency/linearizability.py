@@ -9,10 +9,10 @@ from math import inf
 
 from lessons.check.consistency.budget import SLICE, STATES, Budget
 from lessons.check.consistency.calls import Call, calls_of, parts
+from lessons.check.consistency.judgement import Contradiction, Judgement
 from lessons.check.consistency.models import Model
 from lessons.check.consistency.search import Search
 from lessons.check.consistency.steps import States
-from lessons.check.consistency.verdict import Contradiction, Verdict
 from lessons.trace import Operation
 
 FIRST_TURN = 500  # configurations
@@ -25,7 +25,7 @@ def linearizable(
     states: int = STATES,
     seconds: float | None = None,
     unit: str = "s",
-) -> Verdict:
+) -> Judgement:
     """Judge whether ``history`` is linearizable (Herlihy and Wing, 1990) for an object that ``model`` describes.
 
     It is when every operation can be given one moment between its call and its return, so that in the order
@@ -43,7 +43,7 @@ def linearizable(
     judge = Judge(calls_of(operations, model), model)
     holds = judge.decide(budget)
     points = combined(judge.orders) if holds else {}
-    return Verdict(
+    return Judgement(
         "linearizable",
         operations,
         model,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lessons.check.consistency.verdict import Verdict
+from lessons.check.consistency.judgement import Judgement
 from lessons.check.consistency.window import Window
 from lessons.check.consistency.words import label
 from lessons.trace import Operation
 from lessons.viz.history import CORE, FAILED, MAYBE, PLAIN, Bar, HistoryPicture
 
 
-def drawn(verdict: Verdict) -> HistoryPicture:
+def drawn(verdict: Judgement) -> HistoryPicture:
     """The failing window of ``verdict``, if it has one, else its operations from the first on."""
     window = verdict.window
     return HistoryPicture(
@@ -24,7 +24,7 @@ def drawn(verdict: Verdict) -> HistoryPicture:
     )
 
 
-def _of_window(verdict: Verdict, window: Window) -> Iterator[Bar]:
+def _of_window(verdict: Judgement, window: Window) -> Iterator[Bar]:
     """Its core, and what else may have taken effect, the latest calls first."""
     for operation in window.core:
         yield _bar(verdict, operation, CORE, must=True)
@@ -32,7 +32,7 @@ def _of_window(verdict: Verdict, window: Window) -> Iterator[Bar]:
         yield _bar(verdict, operation, MAYBE)
 
 
-def _of_all(verdict: Verdict) -> Iterator[Bar]:
+def _of_all(verdict: Judgement) -> Iterator[Bar]:
     """The operations in the order of their calls, with their places in the order of their effects."""
     places = {number: place for place, number in enumerate(dict(verdict.orders).get("", ()), start=1)}
     for number, operation in enumerate(verdict.operations):
@@ -43,6 +43,6 @@ def _of_all(verdict: Verdict) -> Iterator[Bar]:
         yield replace(bar, point=point, number=places.get(number))
 
 
-def _bar(verdict: Verdict, operation: Operation, look: str, must: bool = False) -> Bar:
+def _bar(verdict: Judgement, operation: Operation, look: str, must: bool = False) -> Bar:
     returned = None if operation.outcome == "unknown" else operation.returned
     return Bar(operation.client, label(operation, verdict.model), operation.called, returned, look, must=must)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from lessons.check.consistency.budget import STATES, Budget
 from lessons.check.consistency.calls import Call, calls_of
+from lessons.check.consistency.judgement import Judgement
 from lessons.check.consistency.models import Model
 from lessons.check.consistency.orders import Orders
-from lessons.check.consistency.verdict import Verdict
 from lessons.check.consistency.words import listed, named
 from lessons.trace import Operation
 
@@ -20,7 +20,7 @@ def sequentially_consistent(
     states: int = STATES,
     seconds: float | None = None,
     unit: str = "s",
-) -> Verdict:
+) -> Judgement:
     """Judge whether ``history`` is sequentially consistent (Lamport, 1979) for an object that ``model`` describes.
 
     It is when all operations can be put in one order that explains every answer and has the operations of
@@ -37,9 +37,9 @@ def sequentially_consistent(
     order = search.find()
     if order is not None:
         orders = (("", tuple(call.number for call in order)),)
-        return Verdict("sequentially consistent", operations, model, True, orders=orders, unit=unit)
+        return Judgement("sequentially consistent", operations, model, True, orders=orders, unit=unit)
     holds, why = (None, budget.why_not) if budget.why_not else (False, _reason(search.furthest, calls, model))
-    return Verdict("sequentially consistent", operations, model, holds, why, unit=unit)
+    return Judgement("sequentially consistent", operations, model, holds, why, unit=unit)
 
 
 def program_order(calls: Sequence[Call]) -> list[int]:

@@ -28,7 +28,7 @@ class Contradiction:
 
 
 @dataclass(frozen=True, repr=False)
-class Verdict:
+class Judgement:
     """Whether ``operations`` are what ``definition`` says: ``holds`` is True, False, or None if the check gave up.
 
     In an ``if`` or an ``assert``, a verdict is true when it certainly holds. It shows itself as a picture, or
