@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "classroom": {"node", "trace", "sim", "check", "viz"},
 }
 # trace.play() and trace.diagram() are handed on to viz, which reads traces: a circle, but not at import time.
-LAZY = {"lessons.trace.trace": {"viz"}}
+# Verdicts of check draw themselves when somebody looks; their modules called "picture" do nothing else.
+LAZY = {"lessons.trace.trace": {"viz"}, "check": {"viz"}}
 PARTS = ("foundations", "replication", "partitioning", "agreement", "storage", "dataflow", "operations", "capstone")
 # A protocol runs in every world, so it knows none of them; its views, runs and exercises do.
 PROTOCOL_MAY_IMPORT = {"node"}
@@ -64,7 +65,8 @@ def may_import(name: str, found: Import) -> bool:
     if other in ("", own):
         return True
     if own in MAY_IMPORT:
-        return other in MAY_IMPORT[own] or (found.lazy and other in LAZY.get(name, set()))
+        lazy = found.lazy or name.split(".")[-1] == "picture"
+        return other in MAY_IMPORT[own] or (lazy and other in LAZY.get(own, LAZY.get(name, set())))
     if own in PARTS:
         return other in PARTS or other in allowed_for_chapter(name)
     return False
@@ -94,6 +96,9 @@ def test_every_package_has_a_place_in_the_architecture() -> None:
         ("lessons.trace.trace", "from lessons.viz import play", False),
         ("lessons.trace.trace", "def f():\n    from lessons.viz import play", True),
         ("lessons.trace.events", "def f():\n    from lessons.viz import play", False),
+        ("lessons.check.sweeps.result", "from lessons.viz import table", False),
+        ("lessons.check.sweeps.result", "def f():\n    from lessons.viz import table", True),
+        ("lessons.check.isolation.picture", "from lessons.viz import svg", True),
         ("lessons.viz.scene", "from lessons.foundations.clocks import Lamport", False),
         ("lessons.agreement.raft.log", "from lessons.sim import Simulation", False),
         ("lessons.agreement.raft.view", "from lessons.viz import play", True),
