@@ -20,7 +20,7 @@ from lessons.trace import Trace
 if TYPE_CHECKING:
     from lessons.viz import Table
 
-RUNS = 2000  # at most, unless told otherwise
+RUNS = 4000  # at most, unless told otherwise
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,13 @@ class Shrunk:
         return {"text/plain": f"{shown.text()}\n{self.line}", "text/html": shown.html() + line}
 
 
-def shrink(failure: Failure | Case, *, most: int = RUNS, progress: bool | None = None) -> Shrunk:
+def shrink(failure: Failure | Case, *, messages: bool = True, most: int = RUNS, progress: bool | None = None) -> Shrunk:
     """Make a failing case as small as it can be, by delta debugging: it fails as before, with fewer parts.
 
-    First faults are left out, then operations of clients (as far as the sweep names ``operations``), then messages
-    (they are withheld), and then the run ends earlier; again, until nothing changes. At most ``most`` runs are made.
-    The result depends on nothing but the case. ``progress`` is as in ``sweep``.
+    First faults are left out, then operations of clients (as far as the sweep names ``operations``); then faults come
+    as early as they can, messages are withheld (unless ``messages`` is False: then faults do all the harm), and the run
+    ends earlier; again, until nothing changes. At most ``most`` runs are made. The result depends on nothing but the
+    case. ``progress`` is as in ``sweep``.
 
     Raises NotReproduced when the case does not fail here, ValueError when it ended the process that ran it.
     """
@@ -113,7 +114,7 @@ def shrink(failure: Failure | Case, *, most: int = RUNS, progress: bool | None =
     if isinstance(failure, Failure) and failure.finding.kind is Kind.WORKER:
         raise ValueError(f"failure is {failure}: running it again would end this process, too")
     with bar(most, progress, "runs") as show:
-        shrinker = Shrinker(case, most, show)
+        shrinker = Shrinker(case, most, messages, show)
         original, before = shrinker.failure(), Size.of(shrinker.case, shrinker.judgement)
         minimal = False
         with suppress(OutOfRuns):

@@ -37,8 +37,8 @@ class Shrinker:
     faults are repaired counts only where they are, and no message is withheld from a run that is judged by one.
     """
 
-    def __init__(self, case: Case, most: int, show: Show) -> None:
-        self.most, self.show, self.runs = most, show, 0
+    def __init__(self, case: Case, most: int, messages: bool, show: Show) -> None:
+        self.most, self.messages, self.show, self.runs = most, messages, show, 0
         self.case, self.judgement = case, judge(case)
         self.wanted = self.finding.kind, self.finding.name
         self.is_promise = self.finding.kind is Kind.COMPLAINT and not is_marked(case, self.finding.name)
@@ -101,11 +101,14 @@ class Shrinker:
             self.leave_out_faults()
             for name in self.case.sweep.operations:
                 self.leave_out_operations(name)
-            if not self.is_promise and self.judgement.sim is not None:
-                self.withhold_messages()
-                self.end_earlier()
             if not self.case.sweep.name:
                 self.leave_out_parameters()
+            if not self.is_promise and self.judgement.sim is not None:
+                self.bring_forward()
+                self.end_earlier()
+                if self.messages:
+                    self.withhold_messages()
+                self.end_earlier()
 
     def leave_out_faults(self) -> None:
         """Fewer faults: first together with their repairs, then one by one."""
@@ -132,15 +135,16 @@ class Shrinker:
         return self.still_fails(replace(self.case, parameters={**self.case.parameters, name: tuple(kept)}))
 
     def leave_out_parameters(self) -> None:
-        """Fewer parameters that the sweep gives: those that matter; what clients do is no matter of this."""
+        """Fewer parameters and complaints of the sweep: those that matter; what clients do is no matter of this."""
         given = self.case.sweep.parameters
         fixed = {name: value for name, value in given.items() if name in self.case.sweep.operations}
         others = [name for name in given if name not in fixed]
-        ddmin(others, lambda kept: self.with_sweep({**fixed, **{name: given[name] for name in kept}}))
+        ddmin(others, lambda kept: self.with_sweep(parameters={**fixed, **{name: given[name] for name in kept}}))
+        ddmin(self.case.sweep.rules, lambda kept: self.with_sweep(complaints=tuple(kept)))
 
-    def with_sweep(self, parameters: dict[str, Any]) -> bool:
-        """Whether the case still fails when the sweep gives these parameters alone."""
-        return self.still_fails(replace(self.case, sweep=replace(self.case.sweep, parameters=parameters)))
+    def with_sweep(self, **changes: Any) -> bool:
+        """Whether the case still fails when this is changed about the sweep."""
+        return self.still_fails(replace(self.case, sweep=replace(self.case.sweep, **changes)))
 
     def withhold_messages(self) -> None:
         """Fewer messages that arrive; everything stays as it is when all of them are needed."""
@@ -152,6 +156,20 @@ class Shrinker:
         """Whether the case still fails when only these messages arrive."""
         _, faults = self.plan()
         return self.still_fails(replace(self.case, actions=(only(messages, self.start), *faults)))
+
+    def bring_forward(self) -> None:
+        """Each fault as early as it can be: after the one before it, at the time of some event."""
+        choice, faults = self.plan()
+        for place in range(len(faults)):
+            faults = self.plan()[1]
+            earliest = faults[place - 1].at if place else self.start
+            times = sorted({event.time for event in self.judgement.trace if earliest < event.time <= faults[place].at})
+            bisect_left(times, True, key=lambda time: self.with_time(choice, faults, place, time))
+
+    def with_time(self, choice: tuple[Action, ...], faults: list[Action], place: int, time: float) -> bool:
+        """Whether the case still fails with one of its faults at this time."""
+        moved = [*faults[:place], replace(faults[place], at=time), *faults[place + 1 :]]
+        return time == faults[place].at or self.still_fails(replace(self.case, actions=(*choice, *moved)))
 
     def end_earlier(self) -> None:
         """An earlier end: where the run fails, or for a judgement of a whole history the first that will do."""
