@@ -23,6 +23,7 @@ CATALOGUE = {
     "placements": "benchmarks.ring.placements",
     "raft_one_by_one": "benchmarks.raft.one_by_one",
     "raft_pipelined": "benchmarks.raft.pipelined",
+    "isolation": "benchmarks.check.isolation",
 }
 
 

@@ -14,6 +14,7 @@ import pytest
 from benchmarks import race as races
 from benchmarks.__main__ import main
 from benchmarks.catalogue import CATALOGUE, load
+from benchmarks.check import isolation
 from benchmarks.crdts import branches, counter, merging, sets, text
 from benchmarks.race import Contestant, Timing, UnequalWork, Work, race
 from benchmarks.raft import one_by_one, pipelined
@@ -32,6 +33,7 @@ SMALL = {
     "placements": partial(placements.measure, keys=50, nodes=5),
     "raft_one_by_one": partial(one_by_one.measure, total=20),
     "raft_pipelined": partial(pipelined.measure, total=50),
+    "isolation": partial(isolation.measure, sizes=(50, 100), yardstick=50),
     "crdt_text": partial(text.measure, count=2_000),
     "crdt_branches": partial(branches.measure, count=300),
     "crdt_counter": partial(counter.measure, count=500),
