@@ -17,8 +17,10 @@ T = TypeVar("T")
 _IMMUTABLE_WORDS = {"int", "float", "str", "bool", "bytes", "None", "Optional", "Union", "typing"}
 _FROZEN_OF = {"tuple", "frozenset"}
 
-#: Message classes (and ``Series``) whose instances can't change: a send of one needs no further look.
+#: Message classes whose instances can't change: a send of one needs no further look.
 IMMUTABLE: set[type] = set()
+#: These classes and all others of which that is known.
+CONSTANT: set[type] = {type(None), bool, int, float, str, bytes}
 _FIELDS: dict[type, tuple[str, ...]] = {}
 
 
@@ -33,6 +35,7 @@ def message(cls: type[T]) -> type[T]:
     names = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
     if all(_is_immutable(field.type, names) for field in fields(made)):  # type: ignore[arg-type]
         IMMUTABLE.add(made)
+        CONSTANT.add(made)
     return made
 
 
@@ -46,7 +49,7 @@ def _is_immutable(annotation: Any, names: Mapping[str, Any]) -> bool:
 
 
 def _is_constant(kind: object) -> bool:
-    return isinstance(kind, type) and (kind in IMMUTABLE or issubclass(kind, Enum))
+    return isinstance(kind, type) and (kind in CONSTANT or issubclass(kind, Enum))
 
 
 def is_message(value: object) -> bool:

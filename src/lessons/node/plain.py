@@ -9,14 +9,14 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-from lessons.node.message import IMMUTABLE, is_message, message_fields
+from lessons.node.message import CONSTANT, is_message, message_fields
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 def is_frozen(value: object) -> bool:
     """Whether nothing reachable from ``value`` can change, so that sharing it is like copying it."""
-    if type(value) in IMMUTABLE:
+    if type(value) in CONSTANT:
         return True
     if isinstance(value, tuple | frozenset):
         return all(map(is_frozen, value))

@@ -6,10 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar, overload
 
-from lessons.node.message import IMMUTABLE
+from lessons.node.message import CONSTANT
 from lessons.node.plain import is_frozen
 
 T = TypeVar("T", covariant=True)
+
+
+def _check(items: Iterable[object]) -> None:
+    for item in items:
+        if not is_frozen(item):
+            raise TypeError(f"{item!r} can change: a series holds numbers, texts, tuples and messages of such")
 
 
 class Series(Sequence[T]):
@@ -30,25 +36,32 @@ class Series(Sequence[T]):
 
     def _take(self, items: Iterable[T]) -> None:
         new = tuple(items)
-        for item in new:
-            if not is_frozen(item):
-                raise TypeError(f"{item!r} can change: a series holds numbers, texts, tuples and messages of such")
+        if not CONSTANT.issuperset(map(type, new)):
+            _check(new)
         self._items.extend(new)
         self._length += len(new)
 
     def __add__(self, items: Iterable[T]) -> Series[T]:
         """A series of these items and ``items`` behind them."""
-        grown = Series[T]()
-        shared = self._length == len(self._items)
-        grown._items, grown._length = self._items if shared else self._items[: self._length], self._length
+        grown = self._same()
+        if self._length < len(self._items):
+            grown._items = self._items[: self._length]
         grown._take(items)
         return grown
 
     def until(self, length: int) -> Series[T]:
         """A series of the first ``length`` items; of all of them when there are fewer."""
-        shorter = Series[T]()
-        shorter._items, shorter._length = self._items, max(0, min(length, self._length))
+        if length >= self._length:
+            return self
+        shorter = self._same()
+        shorter._length = max(0, length)
         return shorter
+
+    def _same(self) -> Series[T]:
+        """Another series of the same items, to be made longer or shorter before anybody sees it."""
+        other: Series[T] = object.__new__(Series)
+        other._items, other._length = self._items, self._length
+        return other
 
     def __len__(self) -> int:
         return self._length
@@ -70,9 +83,11 @@ class Series(Sequence[T]):
         if isinstance(index, slice):
             start, stop, step = index.indices(self._length)
             return tuple(self._items[start:stop:step]) if step > 0 else self[:][index]
-        if not -self._length <= index < self._length:
+        if 0 <= index < self._length:
+            return self._items[index]
+        if not -self._length <= index < 0:
             raise IndexError(f"index is {index!r}: the series has {self._length} items")
-        return self._items[index if index >= 0 else index + self._length]
+        return self._items[index + self._length]
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Series):
@@ -91,4 +106,4 @@ class Series(Sequence[T]):
         return Series, (self[:],)
 
 
-IMMUTABLE.add(Series)
+CONSTANT.add(Series)

@@ -26,7 +26,7 @@ class Future(Generic[T]):
         self.done = False
         self._value: T | None = None
         self._error: BaseException | None = None
-        self._callbacks: list[Callable[[], None]] = []
+        self._callbacks: tuple[Callable[[], None], ...] = ()
 
     def set(self, value: T) -> None:
         """Give the value; whoever waits goes on. Later calls change nothing."""
@@ -40,7 +40,7 @@ class Future(Generic[T]):
         if self.done:
             return
         self.done, self._value, self._error = True, value, error
-        callbacks, self._callbacks = self._callbacks, []
+        callbacks, self._callbacks = self._callbacks, ()
         for callback in callbacks:
             callback()
 
@@ -49,12 +49,11 @@ class Future(Generic[T]):
         if self.done:
             callback()
         else:
-            self._callbacks.append(callback)
+            self._callbacks += (callback,)
 
     def forget(self, callback: Callable[[], None]) -> None:
         """Call back no more; harmless when it was called already."""
-        if callback in self._callbacks:
-            self._callbacks.remove(callback)
+        self._callbacks = tuple(each for each in self._callbacks if each != callback)
 
     def result(self) -> T:
         """The value; raises the error if it failed, AuthorError if it is not there yet."""
@@ -169,6 +168,6 @@ class Task(Future[Any]):
     def abandon(self) -> None:
         """End with the process: not resumed any more, whoever waits is not told."""
         self.done = True
-        self._callbacks.clear()
+        self._callbacks = ()
         with suppress(Exception):  # what it does to clean up is of no consequence
             self._coroutine.close()

@@ -58,8 +58,11 @@ class Contents:
 
     def write(self, name: str, offset: int, data: bytes) -> None:
         """Overwrite or extend; a gap before ``offset`` reads as zeros."""
-        content = self.files.setdefault(name, bytearray())
-        content.extend(bytes(max(0, offset - len(content))))
+        content = self.files.get(name)
+        if content is None:
+            content = self.files[name] = bytearray()
+        if offset > len(content):
+            content.extend(bytes(offset - len(content)))
         content[offset : offset + len(data)] = data
 
     def truncate(self, name: str, size: int) -> None:
@@ -155,7 +158,8 @@ class SimDisk:
         """See ``Disk.write``; raises DiskFull, ValueError for a negative offset."""
         if offset < 0:
             raise ValueError(f"offset is {offset!r}: it must be 0 or more")
-        self._reserve(offset + len(data) - len(self._seen.files.get(name, b"")))
+        if self.capacity is not None:
+            self._reserve(offset + len(data) - len(self._seen.files.get(name, b"")))
         self._change("write", name, offset, bytes(data))
 
     def append(self, name: str, data: bytes) -> None:
@@ -182,7 +186,8 @@ class SimDisk:
         """See ``Disk.sync``: a crash before its time is over finds the writes still in doubt."""
         done = self._time.spend(self._model.sync * self.slowness)
         for write in self._pending:
-            write.durable_at = min(write.durable_at, done)
+            if write.durable_at > done:
+                write.durable_at = done
         self._settle()
 
     def crash(self, fates: Sequence[str] | None = None) -> dict[str, int]:

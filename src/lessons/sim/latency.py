@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import cos, exp, log, pi, sqrt
+from math import cos, exp, log, sqrt, tau
 from random import Random
 from typing import Any, Protocol
 
@@ -92,10 +92,11 @@ class LogNormal:
 
     def sampler(self, rng: Random) -> Sampler:
         """See ``Latency``."""
+        median, spread, chance = self.median, self.spread, rng.random
 
         def draw() -> float:  # Box and Muller 1958; rounded as above
-            normal = sqrt(-2.0 * log(1.0 - rng.random())) * cos(2.0 * pi * rng.random())
-            return round(self.median * exp(self.spread * normal), 9)
+            normal = sqrt(-2.0 * log(1.0 - chance())) * cos(tau * chance())
+            return round(median * exp(spread * normal), 9)
 
         return draw
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import compress
+from operator import attrgetter, ne
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from lessons.node import AuthorError, Node, OutsideWorld, Unwatchable, snapshot
+from lessons.node.message import CONSTANT
 from lessons.sim.clock import Clock
 from lessons.sim.disk import SimDisk
 from lessons.sim.kernel import Entry
 from lessons.sim.process import Process
 from lessons.sim.state import NodeState
+from lessons.trace.decode import Shape
 
 if TYPE_CHECKING:
     from lessons.sim.world import World
@@ -23,6 +27,13 @@ def is_delivery(event: Entry) -> bool:
     return len(event) == 7
 
 
+def reader(fields: tuple[str, ...]) -> Callable[[Node], tuple[Any, ...]]:
+    """A function that reads these fields of a node, all at once: it runs after nearly every event."""
+    if len(fields) > 1:
+        return attrgetter(*fields)
+    return lambda node: tuple([getattr(node, field) for field in fields])
+
+
 class Machine:
     """Runs one node: starts it, delivers to it, watches it, crashes it, keeps it waiting."""
 
@@ -30,7 +41,8 @@ class Machine:
         self.world, self.name, self._make = world, name, make
         self._record = world.kernel.record
         self.kind = kind.__name__
-        self.watched = kind.watched
+        self.watched = tuple(dict.fromkeys(kind.watched))
+        self._look = reader(self.watched)
         self.clock = Clock()
         self.disk = SimDisk(name, world.disk_model, world.chance(f"disk of {name}"), self)
         self.process: Process | None = None
@@ -43,6 +55,8 @@ class Machine:
         self._busy_until = 0.0
         self.lives = 0
         self._seen: dict[str, Any] = {}
+        self._shown: tuple[Any, ...] = ()  # the same values, in the order of the fields
+        self._shapes: dict[bytes, Shape] = {}
         self.state = NodeState(name, self.kind, self._seen)
 
     # Time of this machine
@@ -53,11 +67,12 @@ class Machine:
 
     def spend(self, seconds: float) -> float:
         """Keep the process busy for ``seconds`` more; returns the time at which it is free."""
-        if self.process is None:
-            return self.time()
-        self.process.lag += seconds
-        self.process.attentive = True
-        return self.time() + self.process.lag
+        process, now = self.process, self.world.kernel.now
+        if process is None:
+            return now
+        process.lag += seconds
+        process.attentive = True
+        return now + process.lag
 
     # Life and death
 
@@ -144,12 +159,11 @@ class Machine:
     def receive(self, event: Entry) -> None:
         """A message arrives: an event ``(time, number, receive, sender, message, answers, sent)``."""
         _, number, _, sender, message, answers, _ = event
-        if self.unreachable:
-            if not self._admits(event):
-                return
-        else:
+        if not self.unreachable:
             record = self._record
             record(number)
+        elif not self._admits(event):
+            return
         process: Process = self.process  # type: ignore[assignment]
         process.current = event
         if answers is None or not process.answered(event):
@@ -166,15 +180,16 @@ class Machine:
     def _admits(self, event: Entry) -> bool:
         """Whether a message gets in now; if not, it is dropped or kept for later."""
         number, sender, message = event[1], event[3], event[4]
-        if (sender, self.name) in self.world.traffic.cuts and not self.catching_up:
+        if not self.catching_up and (sender, self.name) in self.world.traffic.cuts:
             self.world.put("drop", self.name, number, "partition")
         elif self.process is None:
             self.world.put("drop", self.name, number, "down")
         elif self.stalled:
             self.backlog.append(event)
         else:
-            self.world.guard.check(sender, message)
-            self.world.put("deliver", self.name, number)
+            world = self.world
+            world.guard.check(sender, message)
+            self._record(("deliver", world.kernel.now, self.name, number))
             return True
         return False
 
@@ -196,11 +211,11 @@ class Machine:
             self._observe()
 
     def _wait_for_disk(self, process: Process) -> None:
-        self.stalled = True
-        self.review()
-        self._busy_until = self.time() + process.lag
+        kernel = self.world.kernel
+        self.stalled = self.unreachable = True
+        self._busy_until = kernel.now + process.lag
         process.lag = 0.0
-        self.world.kernel.schedule(self._busy_until, self._disk_done, process)
+        kernel.schedule(self._busy_until, self._disk_done, process)
 
     def _disk_done(self, event: Entry) -> None:
         if event[3] is self.process and not self.paused and self.time() >= self._busy_until:
@@ -209,46 +224,62 @@ class Machine:
     def _catch_up(self) -> None:
         """Run what queued up while the machine was stalled, until it stalls again."""
         self.stalled, self.catching_up = False, True
-        self.review()
+        self.unreachable = True  # what comes from the backlog is late
         self._observe()
         while self.backlog and not self.stalled:
             event = self.backlog.popleft()
             if is_delivery(event):
-                self.receive_with_care(event)
+                self.receive(event)
             else:
                 event[2]((self.time(), *event[1:]))
         self.catching_up = False
+        self.review()
 
     def _observe(self) -> None:
         """Put the watched fields that changed on record, and let the invariants look."""
-        node, seen = self.process.node, self._seen  # type: ignore[union-attr]
         appears = not self.state.up
         if appears:
             self._appear()
-        changed: dict[str, Any] = {}
-        for field in self.watched:
-            value = self._look(node, field)
-            if field not in seen or seen[field] != value:
-                changed[field] = seen[field] = self._copy(field, value)
-        if changed:
-            self.world.put("state", self.name, changed)
-        if changed or appears:
+        try:
+            values = self._look(self.process.node)  # type: ignore[union-attr]
+        except AttributeError as error:
+            self._explain(error)
+            raise
+        if values != self._shown:
+            self._show(values)
+        elif appears:
             self.world.check()
 
     def _appear(self) -> None:
         """Let the invariants see the node: its start has ended, so it has its fields."""
         self._seen.clear()
+        self._shown = ()
         self.state.up = True
         self.world.unborn.discard(self.name)
 
-    def _look(self, node: Node, field: str) -> Any:
-        try:
-            return getattr(node, field)
-        except AttributeError as error:
-            if error.obj is not node or error.name != field:
-                raise
+    def _show(self, values: tuple[Any, ...]) -> None:
+        """Some of the watched fields have new values."""
+        changes = bytes(map(ne, self._shown, values)) if self._shown else b"\x01" * len(values)
+        shape = self._shapes.get(changes) or self._shape(changes)
+        news = [*compress(values, changes)]
+        if not CONSTANT.issuperset(map(type, news)):
+            news = [*map(self._copy, shape.fields, news)]
+        self._seen.update(zip(shape.fields, news, strict=True))
+        self._shown = tuple(self._seen.values())
+        world = self.world
+        world.kernel.record_all((shape, world.kernel.now, *news))
+        world.check()
+
+    def _shape(self, changes: bytes) -> Shape:
+        """The fields that have changed, those with a 1 in ``changes``, as the record names them."""
+        self._shapes[changes] = shape = Shape(self.name, tuple(compress(self.watched, changes)))
+        return shape
+
+    def _explain(self, error: AttributeError) -> None:
+        """Raise a better error when it is a watched field that the node lacks."""
+        if error.obj is self.process.node and error.name in self.watched:  # type: ignore[union-attr]
             raise AuthorError(
-                f"{self.kind}.watched names {field!r}, which {self.name} does not have: set it in start()"
+                f"{self.kind}.watched names {error.name!r}, which {self.name} does not have: set it in start()"
             ) from None
 
     def _copy(self, field: str, value: Any) -> Any:

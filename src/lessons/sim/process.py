@@ -127,8 +127,7 @@ class Process:
     def _depart(self, event: Entry) -> None:
         """Put a message on the network that had to wait for the disk, unless a crash came first."""
         if not self.dead and not self.machine.hold(event):
-            number, port, message, answers = event[3:]
-            self._world.transmit(number, self.name, port, message, answers)
+            self._world.transmit(event[3], self.name, *event[4:])
 
     def reply(self, message: Any) -> None:
         """See ``Host.reply``."""

@@ -4,6 +4,7 @@ A record is a flat list. An event takes one place or several, and what stands fi
 
 - a float: a send. The places are ``arrives, number, receive, sender, message, answers, sent``;
 - an int: the delivery of the send with that number, at the time that the send foresaw;
+- a ``Shape``: watched fields of a node changed; the places after it are the time and the new values;
 - a tuple ``(kind, time, ...)``: everything rarer;
 - anything else: a timer or a workflow that was due, and in the next place the time.
 """
@@ -34,6 +35,16 @@ from lessons.trace.events import (
 _PLACES_OF_SEND = 7
 
 
+class Shape:
+    """Which fields of which node changed: a record names them by one object for all changes of the same fields."""
+
+    __slots__ = ("fields", "node", "places")
+
+    def __init__(self, node: str, fields: tuple[str, ...]) -> None:
+        self.node, self.fields = node, fields
+        self.places = 1 + len(fields)  # that follow in a record
+
+
 def sends(record: Sequence[Any]) -> Iterator[tuple[int, str, str]]:
     """Number, sender and receiver of every send in a record, in order."""
     places = iter(record)
@@ -41,6 +52,8 @@ def sends(record: Sequence[Any]) -> Iterator[tuple[int, str, str]]:
         if isinstance(first, float):
             number, receive, sender, *_ = islice(places, _PLACES_OF_SEND - 1)
             yield number, sender, receive.__self__.name
+        elif isinstance(first, Shape):
+            tuple(islice(places, first.places))
         elif not isinstance(first, int | tuple):
             next(places)
 
@@ -55,7 +68,7 @@ class Decoder:
         self._values: dict[str, dict[str, Any]] = {}
         self._rare: dict[str, Callable[..., Event]] = {
             "deliver": self._deliver, "drop": self._drop, "start": self._start,
-            "state": self._state, "note": self._note, "fault": self._fault,
+            "note": self._note, "fault": self._fault,
             "invoke": self._invoke, "return": self._return, "violation": self._violation,
         }  # fmt: skip
 
@@ -75,6 +88,9 @@ class Decoder:
             return self._send(first, *islice(rest, _PLACES_OF_SEND - 1))
         if isinstance(first, int):
             return self._deliver(None, "", first)
+        if isinstance(first, Shape):
+            time, *values = islice(rest, first.places)
+            return self._state(time, first.node, dict(zip(first.fields, values, strict=True)))
         if isinstance(first, tuple):
             return self._rare[first[0]](*first[1:])
         return Fired(len(self._events), next(rest), first.host.name, first.name)
