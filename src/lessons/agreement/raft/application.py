@@ -62,11 +62,8 @@ class Application(Server):
 
     def members_at(self, index: int) -> str:
         """The configuration as of ``index``, as text."""
-        for place in range(index, self.log.base, -1):
-            entry = self.log.entry(place)
-            if entry.kind is Kind.MEMBERS:
-                return entry.data
-        return self.snapshot.members or self.founding
+        _, text = self.log.latest(Kind.MEMBERS, index)
+        return text or self.snapshot.members or self.founding
 
     def keep(self, snapshot: Snapshot) -> None:
         """Put a snapshot in place of the log that it covers; raises DiskFull, unchanged."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
+from enum import StrEnum
 
 from lessons.node import Series, message
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """What an entry is for."""
 
     COMMAND = "command"  # for the state machine
@@ -25,22 +25,19 @@ class Entry:
     data: str = ""
 
     def __str__(self) -> str:
-        return f"{self.term}:{self.data or self.kind.value}"
+        return f"{self.term}:{self.data or self.kind}"
 
 
 class Log:
     """Entries ``first`` to ``last``; what was before them is in the snapshot. Indexes begin with 1.
 
-    ``base`` and ``base_term`` are index and term of the last entry in the snapshot, 0 without one.
+    ``base`` and ``base_term`` are index and term of the last entry in the snapshot, 0 without one;
+    without entries ``last`` is the base.
     """
 
     def __init__(self, entries: Iterable[Entry] = (), base: int = 0, base_term: int = 0) -> None:
         self.entries, self.base, self.base_term = Series(entries), base, base_term
-
-    @property
-    def last(self) -> int:
-        """The index of the last entry, or of the snapshot when there is none."""
-        return self.base + len(self.entries)
+        self.last = base + len(self.entries)
 
     @property
     def last_term(self) -> int:
@@ -49,9 +46,9 @@ class Log:
 
     def term_at(self, index: int) -> int | None:
         """The term of the entry at ``index``; None when it is in the snapshot or not there yet."""
-        if index == self.base:
-            return self.base_term
-        return self.entries[index - self.base - 1].term if self.base < index <= self.last else None
+        if self.base < index <= self.last:
+            return self.entries[index - self.base - 1].term
+        return self.base_term if index == self.base else None
 
     def entry(self, index: int) -> Entry:
         """The entry at ``index``; raises IndexError when it is in the snapshot or not there yet."""
@@ -78,14 +75,28 @@ class Log:
         Entries that are here already are left alone, whatever follows them: the message may be an
         old one, and the log longer (section 5.3, and Figure 2, AppendEntries, steps 3 and 4).
         """
-        for place, entry in enumerate(entries):
-            if not self.matches(prev_index + 1 + place, entry.term):
+        for place in range(self.known(prev_index, entries), len(entries)):
+            if not self.matches(prev_index + 1 + place, entries[place].term):
                 return prev_index + 1 + place, entries[place:]
         return prev_index + len(entries) + 1, ()
+
+    def known(self, prev_index: int, entries: tuple[Entry, ...]) -> int:
+        """How many of these entries are here, as far as one look at all of them together can tell."""
+        here = self.since(prev_index + 1, len(entries)) if prev_index >= self.base else ()
+        return len(here) if here == entries[: len(here)] else 0
 
     def put(self, index: int, entries: tuple[Entry, ...]) -> None:
         """Place entries from ``index`` on, in the place of all that stood there and after."""
         self.entries = self.entries.until(index - self.base - 1) + entries
+        self.last = self.base + len(self.entries)
+
+    def latest(self, kind: Kind, index: int) -> tuple[int, str]:
+        """Index and text of the last entry of this kind, at ``index`` at most; the base and no text without one."""
+        kinds = [entry.kind for entry in self.entries[: max(0, index - self.base)]]
+        if kind not in kinds:
+            return self.base, ""
+        place = index - kinds[::-1].index(kind)
+        return place, self.entry(place).data
 
     def after(self, index: int, term: int) -> Log:
         """The log behind a snapshot up to ``index``: what follows there, if the snapshot's last entry is ours."""

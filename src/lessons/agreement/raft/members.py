@@ -43,7 +43,8 @@ class Members:
 
     def agreed(self, value_of: Callable[[str], float]) -> float:
         """The greatest value that a majority of each group has reached: its lower median."""
-        return min(_agreed(group, value_of) for group in (self.voters, self.outgoing) if group)
+        agreed = _agreed(self.voters, value_of)
+        return min(agreed, _agreed(self.outgoing, value_of)) if self.outgoing else agreed
 
     def to_text(self) -> str:
         """The text of a log entry that carries this configuration."""

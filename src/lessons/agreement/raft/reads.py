@@ -70,7 +70,8 @@ class Reads(Election):
         """See ``Replication.heard_from``."""
         progress = super().heard_from(follower, term, round)
         if progress is not None:
-            self.extend_lease()
+            if self.sent_at:  # else every heartbeat has been confirmed already
+                self.extend_lease()
             self.answer_queries()
         return progress
 
@@ -81,6 +82,8 @@ class Reads(Election):
 
     def answer_queries(self) -> None:
         """Let go the queries that waited for a confirmed round, or for an entry to be executed."""
+        if not self.queries:
+            return
         confirmed = self.confirmed_round()
         ready = [query for query in self.queries if query.round <= confirmed and query.index <= self.applied]
         self.queries = [query for query in self.queries if query not in ready]

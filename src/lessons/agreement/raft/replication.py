@@ -139,7 +139,8 @@ class Replication(Application):
             return
         if answer.success:
             progress.succeeded(answer.index)
-            self.advance()
+            if progress.match > self.commit:  # else it can't be what a majority was waiting for
+                self.advance()
         elif answer.prev_index > progress.match and (
             progress.mode is Mode.STREAM or answer.prev_index == progress.next - 1
         ):
@@ -176,7 +177,7 @@ class Replication(Application):
 
     def advance(self) -> None:
         """Commit what a majority has, if it is of our own term (section 5.4.2, Figure 8)."""
-        index = int(self.members.agreed(lambda server: self.match_of(server)))
+        index = int(self.members.agreed(self.match_of))
         if index > self.commit and self.log.term_at(index) == self.term:
             self.commit_to(index)
 
@@ -203,7 +204,7 @@ class Replication(Application):
         if news:
             self.storage.save_entries(index, news)
             self.log.put(index, news)
-            if index <= self.members_index or any(entry.kind is Kind.MEMBERS for entry in news):
+            if index <= self.members_index or Kind.MEMBERS in [entry.kind for entry in news]:
                 self.find_members()
         self.storage.sync()
         last = append.prev_index + len(append.entries)

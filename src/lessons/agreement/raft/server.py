@@ -140,11 +140,8 @@ class Server(Node):
 
     def find_members(self) -> None:
         """Use the latest configuration in the log, committed or not; else the snapshot's, else the founders."""
-        text, self.members_index = self.snapshot.members or self.founding, self.snapshot.index
-        for place in range(len(self.log.entries) - 1, -1, -1):
-            if self.log.entries[place].kind is Kind.MEMBERS:
-                text, self.members_index = self.log.entries[place].data, self.log.base + place + 1
-                break
+        self.members_index, text = self.log.latest(Kind.MEMBERS, self.log.last)
+        text = text or self.snapshot.members or self.founding
         self.members = Members.from_text(text) if text else Members(())
 
     @property

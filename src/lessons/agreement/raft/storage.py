@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring_ascii as _quoted
 from struct import Struct
 from typing import Any
 from zlib import crc32
@@ -24,6 +25,8 @@ Record = list[Any]
 
 _FRAME = Struct(">II")  # length and CRC-32 of the record that follows
 LOG, DRAFT = "raft.log", "raft.draft"
+
+_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass
@@ -96,27 +99,30 @@ class Storage:
             self._disk.sync()
         return memory
 
-    def _write(self, record: Record) -> None:
+    def _write(self, record: str) -> None:
         data = _framed(record)
         self._disk.write(LOG, self._size, data)
         self._size += len(data)
         self._dirty = True
 
 
-def _snapshot(snapshot: Snapshot) -> Record:
-    return ["snapshot", snapshot.index, snapshot.term, snapshot.members, b64encode(snapshot.data).decode()]
+def _snapshot(snapshot: Snapshot) -> str:
+    data = b64encode(snapshot.data).decode()
+    return _json(["snapshot", snapshot.index, snapshot.term, snapshot.members, data])
 
 
-def _vote(term: int, vote: str | None) -> Record:
-    return ["vote", term, vote]
+def _vote(term: int, vote: str | None) -> str:
+    return _json(["vote", term, vote])
 
 
-def _entries(index: int, entries: Sequence[Entry]) -> Record:
-    return ["log", index, [[entry.term, entry.kind.value, entry.data] for entry in entries]]
+def _entries(index: int, entries: Iterable[Entry]) -> str:
+    """A record of entries: put together here, for nothing is written as often."""
+    listed = [f'[{entry.term},"{entry.kind}",{_quoted(entry.data)}]' for entry in entries]
+    return f'["log",{index},[{",".join(listed)}]]'
 
 
-def _framed(record: Record) -> bytes:
-    data = json.dumps(record, separators=(",", ":")).encode()
+def _framed(record: str) -> bytes:
+    data = record.encode()
     return _FRAME.pack(len(data), crc32(data)) + data
 
 
