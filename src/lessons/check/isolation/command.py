@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
+from lessons.check.console import say
 from lessons.check.isolation.files import read_history
 from lessons.check.isolation.history import BadHistory
 from lessons.check.isolation.levels import LEVELS, Level, level
@@ -43,9 +44,9 @@ def judge(arguments: argparse.Namespace) -> int:
         verdict = read_history(arguments.file).check(asked.order)
     except (OSError, BadHistory) as error:
         why = error.strerror if isinstance(error, OSError) else error
-        print(_writable(f"{arguments.file}: {why}", sys.stderr), file=sys.stderr)
+        say(f"{arguments.file}: {why}", sys.stderr)
         return 2
-    print(_writable(f"{arguments.file}: {told(verdict, asked)}", sys.stdout))
+    say(f"{arguments.file}: {told(verdict, asked)}", sys.stdout)
     return 0 if verdict.allows(asked.name) else 1
 
 
@@ -55,8 +56,3 @@ def told(verdict: Isolation, asked: Level) -> str:
     count = "no anomaly" if forbidden == 0 else "1 anomaly" if forbidden == 1 else f"{forbidden:,} anomalies"
     return f"{verdict.text()}\n\n{count} that {asked.name} forbids"
 
-
-def _writable(text: str, where: TextIO) -> str:
-    """``text`` without what ``where`` can't write: those characters are written as their escapes."""
-    encoding = where.encoding or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
