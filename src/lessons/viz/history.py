@@ -12,7 +12,7 @@ from lessons.viz.words import counted, listed
 
 WIDTH = 880  # what is shown fits into this, unless it has to be shown
 GUTTER, EDGE, GAP = 84.0, 30.0, 14.0  # left of the bars, right of them, least distance of two times
-TOP, ROW, BAR, AXIS, LINE = 34.0, 46.0, 24.0, 22.0, 17.0
+TOP, LOW_TOP, ROW, BAR, AXIS, LINE = 34.0, 8.0, 46.0, 24.0, 22.0, 17.0
 STYLE = (
     "<style>.core{stroke-width:3}.maybe,.gone{fill:var(--paper);stroke:var(--soft);stroke-dasharray:4 3}"
     ".gone{stroke-dasharray:1 3}</style>"
@@ -97,8 +97,9 @@ class _Drawing:
         self.right = _right(self.bars, self.x)
         self.width = max(self.right + 8, 360.0)
         self.rows = list(self._rows())
-        self.y = {bar: TOP + ROW * (row + 0.5) for row, bars in enumerate(self.rows) for bar in bars}
-        self.bottom = TOP + ROW * len(self.rows)
+        self.top = TOP if self.window else LOW_TOP
+        self.y = {bar: self.top + ROW * (row + 0.5) for row, bars in enumerate(self.rows) for bar in bars}
+        self.bottom = self.top + ROW * len(self.rows)
 
     def _rows(self) -> Iterator[list[Bar]]:
         """Bars that stand beside each other: those of one client, as long as they do not overlap."""
@@ -132,11 +133,11 @@ class _Drawing:
             return
         begin, end = (self.x[time] for time in self.window)
         for x in (begin - 5, end + 5):
-            yield svg.line(x, TOP - 8, x, self.bottom, "world")
+            yield svg.line(x, self.top - 8, x, self.bottom, "world")
         words = "no order is right"
         middle = max((begin + end) / 2, text_width(words, 12.5) / 2 + 14)
-        yield svg.bar(middle, TOP - 16, text_width(words, 12.5) + 16, 20, "broken", 10)
-        yield svg.text(middle, TOP - 12, words, "onbroken", "middle")
+        yield svg.bar(middle, self.top - 16, text_width(words, 12.5) + 16, 20, "broken", 10)
+        yield svg.text(middle, self.top - 12, words, "onbroken", "middle")
 
     def _lanes(self) -> Iterator[str]:
         named: set[str] = set()
@@ -222,4 +223,4 @@ def _right(bars: Sequence[Bar], places: dict[float, float]) -> float:
 
 def _room(bar: Bar) -> float:
     """The width that a bar needs for its label."""
-    return text_width(bar.label, 11) + 14
+    return text_width(bar.label, 12 if bar.look == CORE else 11) + 14

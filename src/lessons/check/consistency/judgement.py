@@ -1,4 +1,4 @@
-"""Verdicts: what a check found, in words and as a picture."""
+"""Judgements: what a check of consistency found, in words and as a picture."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Contradiction:
 class Judgement:
     """Whether ``operations`` are what ``definition`` says: ``holds`` is True, False, or None if the check gave up.
 
-    In an ``if`` or an ``assert``, a verdict is true when it certainly holds. It shows itself as a picture, or
+    In an ``if`` or an ``assert``, a judgement is true when it certainly holds. It shows itself as a picture, or
     as text where there are no pictures.
 
     ``order`` explains every answer, where there is such an order of the operations that took effect; ``points``

@@ -1,9 +1,8 @@
-"""Verdicts as pictures: which operations are drawn, and how each of them looks."""
+"""Judgements as pictures: which operations are drawn, and how each of them looks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 from lessons.check.consistency.judgement import Judgement
 from lessons.check.consistency.window import Window
@@ -11,38 +10,48 @@ from lessons.check.consistency.words import label
 from lessons.trace import Operation
 from lessons.viz.history import CORE, FAILED, MAYBE, PLAIN, Bar, HistoryPicture
 
+SMALL = 12  # operations of a history that is always drawn whole
+LOOKS = {"ok": PLAIN, "unknown": MAYBE, "fail": FAILED}
 
-def drawn(verdict: Judgement) -> HistoryPicture:
-    """The failing window of ``verdict``, if it has one, else its operations from the first on."""
-    window = verdict.window
+
+def drawn(judgement: Judgement) -> HistoryPicture:
+    """The failing window with what was under way in it, if there is one; else the history from its start on."""
+    window = judgement.window
     return HistoryPicture(
-        list(_of_all(verdict) if window is None else _of_window(verdict, window)),
-        verdict.sentence,
+        list(_bars(judgement, window)),
+        judgement.sentence,
         window=None if window is None else (window.begin, window.end),
-        notes=verdict.notes,
-        unit=verdict.unit,
+        notes=judgement.notes,
+        unit=judgement.unit,
     )
 
 
-def _of_window(verdict: Judgement, window: Window) -> Iterator[Bar]:
-    """Its core, and what else may have taken effect, the latest calls first."""
-    for operation in window.core:
-        yield _bar(verdict, operation, CORE, must=True)
-    for operation in sorted(window.others, key=lambda other: -other.called):
-        yield _bar(verdict, operation, MAYBE)
+def _bars(judgement: Judgement, window: Window | None) -> Iterator[Bar]:
+    """The operations as they are drawn: each with its part in the window, or with its place in the order."""
+    looks = {id(each): MAYBE for each in window.others} | {id(each): CORE for each in window.core} if window else {}
+    numbers = dict(judgement.orders).get("", ())
+    places = {id(judgement.operations[number]): (place, number) for place, number in enumerate(numbers, start=1)}
+    for each in _chosen(judgement.operations, window):
+        place, number = places.get(id(each), (None, None))
+        look = looks.get(id(each)) or (PLAIN if place else LOOKS[each.outcome])
+        yield Bar(
+            each.client,
+            label(each, judgement.model),
+            each.called,
+            None if each.outcome == "unknown" else each.returned,
+            look,
+            point=None if number is None else judgement.points.get(number, _middle(each)),
+            number=place,
+            must=look == CORE,
+        )
 
 
-def _of_all(verdict: Judgement) -> Iterator[Bar]:
-    """The operations in the order of their calls, with their places in the order of their effects."""
-    places = {number: place for place, number in enumerate(dict(verdict.orders).get("", ()), start=1)}
-    for number, operation in enumerate(verdict.operations):
-        look = PLAIN if number in places else {"ok": PLAIN, "unknown": MAYBE, "fail": FAILED}[operation.outcome]
-        bar = _bar(verdict, operation, look)
-        middle = (bar.called + (bar.called if bar.returned is None else bar.returned)) / 2
-        point = verdict.points.get(number, middle) if number in places else None
-        yield replace(bar, point=point, number=places.get(number))
+def _chosen(history: Sequence[Operation], window: Window | None) -> list[Operation]:
+    """All, in the order of their calls; of a long history that fails, the core, then the latest of the others."""
+    if window is None or len(history) <= SMALL:
+        return sorted(history, key=lambda operation: operation.called)
+    return [*window.core, *sorted(window.others, key=lambda other: -other.called)]
 
 
-def _bar(verdict: Judgement, operation: Operation, look: str, must: bool = False) -> Bar:
-    returned = None if operation.outcome == "unknown" else operation.returned
-    return Bar(operation.client, label(operation, verdict.model), operation.called, returned, look, must=must)
+def _middle(operation: Operation) -> float:
+    return operation.called if operation.returned is None else (operation.called + operation.returned) / 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from lessons.trace import Operation
@@ -30,7 +31,7 @@ def sketch(drawing: str) -> tuple[Operation, ...]:
     """
     found = [operation for line in drawing.expandtabs().splitlines() if line.strip() for operation in _read(line)]
     found.sort(key=lambda operation: operation.called)
-    return tuple(found)
+    return tuple(replace(operation, op=number) for number, operation in enumerate(found))
 
 
 def _read(line: str) -> Iterator[Operation]:
@@ -57,7 +58,7 @@ def _operation(client: str, bar: re.Match[str]) -> Operation:
         raise ValueError(f"[{bar['said']}: one value is expected behind =, and only where there is an answer")
     value = _value(answer[0]) if answer else None
     end = returned if bar["closed"] else None
-    return Operation(client, called, name, tuple(map(_value, args)), called, end, outcome, value)
+    return Operation(client, 0, name, tuple(map(_value, args)), called, end, outcome, value)
 
 
 def _value(token: str) -> Any:

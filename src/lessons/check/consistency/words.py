@@ -40,10 +40,10 @@ def short(value: object) -> str:
 
 
 def span(begin: float, end: float, unit: str) -> str:
-    """From one time to another: "lines 12 to 31", "0.25 to 0.5 s"."""
+    """From one time to another: "lines 12 to 31", "from 0.25 to 0.5 s"."""
     if unit == "line":
         return f"lines {begin:g} to {end:g}"
-    return f"{begin:.9g} to {end:.9g} {unit}".rstrip()
+    return f"from {begin:.9g} to {end:.9g} {unit}".rstrip()
 
 
 def either(words: Sequence[str], most: int = 6) -> str:
