@@ -7,9 +7,10 @@ from xml.etree import ElementTree
 from lessons.check import holds
 from lessons.replication.crdts.gossip import DeltaGossip
 from lessons.replication.crdts.runs import TROUBLE, crdt_run
+from lessons.replication.crdts.specification import told
 from lessons.replication.crdts.text import ListText
 from lessons.replication.crdts.versions import concurrent, versions
-from lessons.replication.crdts.view import MergePicture, TextPicture, told, watch
+from lessons.replication.crdts.view import MergePicture, TextPicture, watch
 from lessons.sim import Constant, Link
 from lessons.trace import Trace
 

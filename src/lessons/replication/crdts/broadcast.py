@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from lessons.node import DiskFull, message
+from lessons.node import DiskFull, message, render
 from lessons.replication.crdts.dots import DottedVersion, Vector
 from lessons.replication.crdts.errors import BadState
 from lessons.replication.crdts.operations import ByOperation, by_operation
@@ -34,12 +34,20 @@ class Operation:
         """The operation's name."""
         return self.author, self.number
 
+    def __str__(self) -> str:
+        past = ", ".join(f"{name} {number}" for name, number in self.past)
+        body = " ".join(part if isinstance(part, str) else render(part) for part in self.body)
+        return f"Operation({self.author} {self.number}{f' after {past}' if past else ''}: {body})"
+
 
 @message
 class Progress:
     """How many operations of each replica the sender has; it wants those that it lacks."""
 
     seen: Pairs
+
+    def __str__(self) -> str:
+        return f"Progress({', '.join(f'{name} {number}' for name, number in self.seen)})"
 
 
 class CausalBroadcast(Replica):

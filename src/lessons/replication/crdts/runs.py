@@ -10,7 +10,7 @@ from lessons.node import LessonsError
 from lessons.replication.crdts.gossip import DeltaGossip
 from lessons.replication.crdts.operations import OpDelta
 from lessons.replication.crdts.replica import Entry, Replica
-from lessons.replication.crdts.specification import SPECIFIED, Update, shown
+from lessons.replication.crdts.specification import SPECIFIED, Update, shown, told
 from lessons.replication.crdts.workload import choose
 from lessons.sim import DiskModel, Link, Nemesis, NodeState, Simulation, State, Uniform
 
@@ -35,7 +35,8 @@ def Converged(state: State) -> str | None:
     for node in replicas(state):
         other = first.setdefault(tuple(sorted(node.seen.items())), node)
         if other.value != node.value:
-            return f"{other.name} and {node.name} have seen the same, and show {other.value!r} and {node.value!r}"
+            values = f"{told(other.value)} and {told(node.value)}"
+            return f"{other.name} and {node.name} have seen the same, and show {values}"
     return None
 
 
@@ -72,7 +73,7 @@ class NothingLost(_Specified):
     def __call__(self, state: State) -> str | None:
         for node, least, value, _ in self.look(state):
             if not least <= value:
-                return f"{node.name} shows {_told(value)}, and must show at least {_told(least)}"
+                return f"{node.name} shows {told(value)}, and must show at least {told(least)}"
         return None
 
 
@@ -83,7 +84,7 @@ class NothingBack(_Specified):
     def __call__(self, state: State) -> str | None:
         for node, _, value, most in self.look(state):
             if not value <= most:
-                return f"{node.name} shows {_told(value)}, and may show at most {_told(most)}"
+                return f"{node.name} shows {told(value)}, and may show at most {told(most)}"
         return None
 
 
@@ -100,10 +101,6 @@ class Kept:
             if node.seen.get(node.name, 0) < done:
                 return f"{node.name} has done {done} updates, and knows of {node.seen.get(node.name, 0)}"
         return None
-
-
-def _told(value: Any) -> str:
-    return "".join(sorted(value.elements())) if hasattr(value, "elements") else repr(value)
 
 
 PROMISES: tuple[Callable[..., Any], ...] = (Converged, NothingLost, NothingBack, Kept)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lessons.node import render
 from lessons.replication.crdts.dots import Vector
 
 
@@ -150,3 +151,14 @@ def shown(kind: str, value: Any) -> Any:
     if kind == "map":
         return {(key, _frozen(inner)) for key, inner in value.items()}
     return set(value) if isinstance(value, list) else value
+
+
+def told(value: Any) -> str:
+    """A value in a few letters."""
+    if isinstance(value, Counter):
+        value = "".join(sorted(value.elements()))
+    if value in (None, ""):
+        return "nothing"
+    if isinstance(value, set | frozenset | list):
+        return f"{{{', '.join(map(str, sorted(value, key=str)))}}}" if value else "{ }"
+    return value if isinstance(value, str) else render(value)

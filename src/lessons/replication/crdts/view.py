@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lessons.node import render
-from lessons.replication.crdts.rules import order
+from lessons.replication.crdts.specification import told
 from lessons.replication.crdts.text import ListText
 from lessons.replication.crdts.versions import Name, Version, concurrent, versions
 from lessons.viz import Look, Mark, Player, play, svg
@@ -148,15 +147,6 @@ class MergePicture(Still):
             who = ", ".join(version.replicas)
             lines.append(f"[{counts(version.name)}] {told(version.value)}: {who}; {word} {parents}".rstrip())
         return "\n".join([*lines, *([f"{self.left_out} more versions"] if self.left_out else [])])
-
-
-def told(value: Any) -> str:
-    """A value in a few letters."""
-    if value in (None, ""):
-        return "nothing"
-    if isinstance(value, set | list):
-        return f"{{{', '.join(map(str, sorted(value, key=order)))}}}" if value else "{ }"
-    return value if isinstance(value, str) else render(value)
 
 
 def counts(name: Name) -> str:
