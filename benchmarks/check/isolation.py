@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 
@@ -15,6 +15,10 @@ YARDSTICK = 10_000
 LIMIT = 2.0
 MOST_REPETITIONS = 3  # of the longest histories
 KEYS, WRITES_OF_A_KEY, CLIENTS = 10, 32, 10
+WORKLOAD = (
+    f"Transactions of 1 to 4 keys out of {KEYS}, which read each and update every other one, {CLIENTS} under way at a "
+    f"time; a key is replaced after {WRITES_OF_A_KEY} writes."
+)
 
 
 class Store:
@@ -78,39 +82,36 @@ KINDS = {
 }
 
 
+def rates(sizes: Sequence[int], repetitions: int) -> dict[tuple[str, int], float]:
+    """Transactions a second, by what is judged and the size of the history; all take turns."""
+    check_isolation(history(10))  # networkx is imported before the clock runs
+    runs = [(kind, size) for kind in KINDS for size in sizes]
+    contestants = [Contestant(f"{kind}, {size}", partial(KINDS[kind], size)) for kind, size in runs]
+    # They are meant to do unequal work.
+    timings = race(contestants, repetitions, tolerance=1.0)
+    return {run: timing.median for run, timing in zip(runs, timings, strict=True)}
+
+
 def measure(repetitions: int, long: bool, sizes: tuple[int, ...] = SIZES, yardstick: int = YARDSTICK) -> Report:
     """See ``benchmarks.catalogue.Benchmark``."""
     repetitions = min(repetitions, MOST_REPETITIONS)
-    check_isolation(history(10))  # networkx is imported before the clock runs
-    runs = {
-        (kind, size): Contestant(f"{kind}, {size}", partial(make, size))
-        for kind, make in KINDS.items()
-        for size in sizes
-    }
-    # They are meant to do unequal work.
-    rates = {
-        each: timing.median
-        for each, timing in zip(runs, race(list(runs.values()), repetitions, tolerance=1.0), strict=True)
-    }
+    rate = rates(sizes, repetitions)
+    cost = {(kind, size): rounded(rate[kind, yardstick] / each) for (kind, size), each in rate.items()}
     rows: list[Row] = [
         {
             "history": kind,
             "transactions": size,
-            "transactions a second": rounded(rates[kind, size]),
-            f"cost to that of {yardstick:,}": rounded(rates[kind, yardstick] / rates[kind, size]),
+            "transactions a second": rounded(rate[kind, size]),
+            f"cost to that of {yardstick:,}": cost[kind, size],
         }
-        for kind, size in runs
+        for kind, size in rate
     ]
     largest = max(sizes)
-    growth = {kind: rounded(rates[kind, yardstick] / rates[kind, largest]) for kind in KINDS}
+    growth = {kind: cost[kind, largest] for kind in KINDS}
     return Report(
         name="isolation",
         title="judging the isolation of histories of transactions",
-        workload=(
-            "Transactions of 1 to 4 keys out of 10, which read each and update every other one, 10 under way at a "
-            f"time; a key is replaced after {WRITES_OF_A_KEY} writes. Histories of "
-            f"{', '.join(f'{size:,}' for size in sizes)} transactions."
-        ),
+        workload=f"{WORKLOAD} Histories of {', '.join(f'{size:,}' for size in sizes)} transactions.",
         unit="transactions judged a second of processor time",
         rows=rows,
         goals=[
