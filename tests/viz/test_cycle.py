@@ -82,7 +82,7 @@ def test_every_form_says_the_same() -> None:
         "  T1 -> T2 (rw x): Because.",
         "  T2 -> T1 (ww y): So.",
     ]
-    assert "<figcaption>Two.<ul><li>Because.</li><li>So.</li></ul></figcaption>" in forms["text/html"]
+    assert re.search("<figcaption>Two.<ul[^>]*><li>Because.</li><li>So.</li></ul></figcaption>", forms["text/html"])
     assert "Between them an arrow rw x from T1 to T2, an arrow ww y from T2 to T1." in forms["text/html"]
 
 

@@ -57,8 +57,9 @@ class CyclePicture:
         """The picture with its alt text; under it the caption, and why each arrow is there."""
         shown = image(self.svg().encode(), "image/svg+xml", self.alt)
         reasons = "".join(f"<li>{escape(sentence)}</li>" for _, sentence in self.arrows)
-        caption = f"<figcaption>{escape(self.caption)}<ul>{reasons}</ul></figcaption>"
-        return f'<figure class="lesson-diagram">{shown}{caption}</figure>'
+        told = f'<ul style="display: table; margin: 0 auto; text-align: left">{reasons}</ul>'
+        caption = f"<figcaption>{escape(self.caption)}{told}</figcaption>"
+        return f'<figure class="lesson-diagram lesson-narrow">{shown}{caption}</figure>'
 
     def text(self) -> str:
         """Caption, boxes and arrows in words."""

@@ -55,4 +55,3 @@ def told(verdict: Isolation, asked: Level) -> str:
     forbidden = len(verdict.against(asked.name))
     count = "no anomaly" if forbidden == 0 else "1 anomaly" if forbidden == 1 else f"{forbidden:,} anomalies"
     return f"{verdict.text()}\n\n{count} that {asked.name} forbids"
-

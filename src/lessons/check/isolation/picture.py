@@ -39,5 +39,6 @@ def page(isolation: Isolation) -> str:
     cycles = [each for each in isolation.anomalies if 0 < len(each.cycle) <= LONGEST_DRAWN][:MOST_DRAWN]
     parts = [verdict(isolation.sentence, not isolation.anomalies).html(), *(drawn(each).html() for each in cycles)]
     if isolation.anomalies:
-        parts.append(folded("The evidence", f"<pre>{escape(isolation.text())}</pre>"))
+        evidence = f'<pre style="white-space: pre-wrap">{escape(isolation.text())}</pre>'
+        parts.append(folded("The evidence", evidence))
     return "\n".join(parts)

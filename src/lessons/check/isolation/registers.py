@@ -43,10 +43,10 @@ class Touched(NamedTuple):
 def later_versions(index: Index, known: Container[Any], order: Order) -> Iterator[Later]:
     """All pairs of versions that the rules for registers give, for keys whose order is not ``known`` anyway.
 
-    Writes follow reads is no more than a good guess where transactions may read what never committed; but
-    where it is wrong the transaction has overwritten what is later than what it read, which is G1c. So what
-    it finds stands above read committed, and it gives no edge between writes. The orders of sessions and
-    of time are of use for the levels alone that promise them.
+    That writes follow reads may be wrong where what was read is later than what was written; but then the
+    transaction is on a cycle of writes and reads, which is G1c. So the rule gives no edge between writes, and its rw
+    edges count against levels alone that forbid G1c too. In the same way the orders of sessions and of time count
+    only against the levels that promise them.
     """
     for key, touched in _touched(index, known).items():
         yield from _from_transactions(index, key, touched)
