@@ -58,7 +58,8 @@ def pycrdt(count: int) -> Work:
     documents = []
     for elements in halves(count):
         document: Doc[Map[bool]] = Doc()
-        document["set"] = state = Map()
+        state: Map[bool] = Map()
+        document["set"] = state
         with document.transaction():
             for element in elements:
                 state[element] = True

@@ -60,7 +60,8 @@ def pycrdt(count: int) -> Work:
 
     elements = names(count)
     document: Doc[Map[bool]] = Doc()
-    document["set"] = state = Map()
+    state: Map[bool] = Map()
+    document["set"] = state
 
     def run() -> None:
         for element in elements:
