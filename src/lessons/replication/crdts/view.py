@@ -20,6 +20,7 @@ GUTTER, COLUMN, LANE, EDGE = 70, 132, 92, 18  # widths of names and versions, he
 BOX, TALL = 108, 34  # of a version
 MOST = 40  # versions that a picture shows
 CELL, ROW, ACROSS = 26, 62, 30  # of a character: width, height with its author, and how many stand in a line
+NARROWEST = 460  # picture, so that small ones are not blown up on a phone
 
 
 class Still:
@@ -172,7 +173,7 @@ class TextPicture(Still):
         for author, tone in self.tones.items():
             parts += [_swatch(x, y, tone), svg.text(x + 22, y + 13, f"{author[0]}: {author}", "soft")]
             x += 46 + text_width(author, 12)
-        return framed(max(EDGE * 2 + across * CELL, x + EDGE, 240), y + 30, parts)
+        return framed(max(EDGE * 2 + across * CELL, x + EDGE, NARROWEST), y + 30, parts)
 
     def _cell(self, at: int, across: int, letter: str, dot: tuple[str, int], deleted: bool) -> Iterator[str]:
         x, y = EDGE + at % across * CELL, EDGE + at // across * ROW
