@@ -16,7 +16,7 @@ from lessons.check.shrinking import NotReproduced, Shrunk, line_of
 from lessons.check.shrinking.messages import delivered, is_choice
 from lessons.check.shrinking.plain import from_plain
 from lessons.check.shrinking.repairs import with_repairs
-from lessons.check.sweeps import Case, Judgement, judge
+from lessons.check.sweeps import Case, Judged, judge
 from lessons.foundations.simulation import drafts
 from lessons.foundations.simulation.runs import LOSSY, TROUBLE, counter_run
 from lessons.sim import Action, Nemesis, Simulation
@@ -40,7 +40,7 @@ def shrunk(bug: str, place: int = 0) -> Shrunk:
     return shrink(failures(bug)[place])
 
 
-def run_of_line(line: str) -> Judgement:
+def run_of_line(line: str) -> Judged:
     """What a shell would have run, without one."""
     words = shlex.split(line)
     assert words[:4] == ["python", "-m", "lessons.check", "replay"]

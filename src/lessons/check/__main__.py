@@ -1,4 +1,4 @@
-"""Check a recording of your own: python -m lessons.check COMMAND ..."""
+"""Check worlds of the book, and recordings of your own: python -m lessons.check COMMAND ..."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from collections.abc import Sequence
 
 from lessons.check.consistency.command import add_linearizable
 from lessons.check.isolation.command import add_isolation
+from lessons.check.shrinking.command import add_replay
+from lessons.check.sweeps.command import add_sweep
 
 #: Each adds its command to the command line, with a ``run`` that takes the arguments and returns the exit code.
-COMMANDS = (add_linearizable, add_isolation)
+COMMANDS = (add_linearizable, add_isolation, add_sweep, add_replay)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code of the command."""
-    parser = argparse.ArgumentParser(prog="python -m lessons.check", description="Check what was recorded.")
+    parser = argparse.ArgumentParser(prog="python -m lessons.check", description="Check worlds and recordings.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in COMMANDS:
         add(commands)

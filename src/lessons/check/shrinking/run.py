@@ -13,7 +13,7 @@ from lessons.check.shrinking.shrinker import OutOfRuns, Shrinker, parameter
 from lessons.check.sweeps.case import Case, Complaint, Seed, Sweep
 from lessons.check.sweeps.progress import bar
 from lessons.check.sweeps.result import Failure, counted
-from lessons.check.sweeps.verdict import Judgement, Kind, judge
+from lessons.check.sweeps.verdict import Judged, Kind, judge
 from lessons.sim import Action, Simulation
 from lessons.trace import Trace
 
@@ -34,7 +34,7 @@ class Size:
     seconds: float
 
     @classmethod
-    def of(cls, case: Case, judgement: Judgement) -> Size:
+    def of(cls, case: Case, judgement: Judged) -> Size:
         """The size of a case whose run was judged."""
         operations = sum(len(parameter(case, name)) for name in case.sweep.operations)
         if judgement.sim is None:
@@ -58,7 +58,7 @@ class Shrunk:
     after: Size
     runs: int
     minimal: bool
-    judgement: Judgement = field(repr=False, compare=False)
+    judgement: Judged = field(repr=False, compare=False)
 
     @property
     def trace(self) -> Trace:
@@ -132,7 +132,7 @@ def replay(
     complaints: Callable[..., Any] | Sequence[Complaint] = (),
     parameters: Mapping[str, Any] | None = None,
     actions: Iterable[Action | Mapping[str, Any]] | None = None,
-) -> Judgement:
+) -> Judged:
     """Run one case again: ``.finding`` is what is wrong with it, ``.trace`` the run.
 
     ``actions`` (as ``Action`` or as their JSON form) replace the faults that the world plans. The other arguments are

@@ -15,7 +15,7 @@ from lessons.check.shrinking.repairs import with_repairs
 from lessons.check.sweeps.case import Case, name_of
 from lessons.check.sweeps.progress import Show
 from lessons.check.sweeps.result import Failure
-from lessons.check.sweeps.verdict import Finding, Judgement, Kind, judge
+from lessons.check.sweeps.verdict import Finding, Judged, Kind, judge
 from lessons.node import LessonsError
 from lessons.sim import Action
 
@@ -78,7 +78,7 @@ class Shrinker:
         self.show(1, f"{len(self.case.actions or ())} faults left")
         return same
 
-    def is_same(self, judgement: Judgement) -> bool:
+    def is_same(self, judgement: Judged) -> bool:
         """Whether a run fails as the first one did."""
         finding, sim = judgement.finding, judgement.sim
         if finding is None or (finding.kind, finding.name) != self.wanted:

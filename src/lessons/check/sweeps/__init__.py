@@ -8,7 +8,7 @@ from lessons.check.sweeps.case import Case, Complaint, Seed, Sweep
 from lessons.check.sweeps.engines import EngineLost
 from lessons.check.sweeps.result import Failure, Swept
 from lessons.check.sweeps.run import sweep
-from lessons.check.sweeps.verdict import Finding, Judgement, Kind, NotBuilt, judge
+from lessons.check.sweeps.verdict import Finding, Judged, Kind, NotBuilt, judge
 
 __all__ = [
     "Case",
@@ -16,7 +16,7 @@ __all__ = [
     "EngineLost",
     "Failure",
     "Finding",
-    "Judgement",
+    "Judged",
     "Kind",
     "NotBuilt",
     "Seed",

@@ -44,7 +44,7 @@ class NotBuilt(LessonsError):
 
 
 @dataclass(frozen=True, repr=False)
-class Judgement:
+class Judged:
     """A run, as far as it came, and what is wrong with it; ``sim`` is None when it could not be built."""
 
     sim: Simulation | None
@@ -61,16 +61,16 @@ class Judgement:
         return str(self.finding or "nothing is broken")
 
 
-def judge(case: Case) -> Judgement:
+def judge(case: Case) -> Judged:
     """Run a case to its end, and say what is wrong; an exception is one of the things that can be wrong."""
     sim: Simulation | None = None
     try:
         sim = case.build()
         sim.run(case.end)
-        return Judgement(sim, broken(sim) or first_complaint(sim, case.sweep.rules))
+        return Judged(sim, broken(sim) or first_complaint(sim, case.sweep.rules))
     except Exception as error:
         violated = broken(sim) if sim is not None else None  # a complaint let it run on, into this
-        return Judgement(sim, violated or of_error(error, sim))
+        return Judged(sim, violated or of_error(error, sim))
 
 
 def broken(sim: Simulation) -> Finding | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from lessons.check import invariant
+from lessons.check import Sweep, invariant
 from lessons.foundations.simulation.counter import Clerk, Counter
 from lessons.node import Node
 from lessons.sim import DiskModel, Link, Nemesis, NodeState, Simulation, State
@@ -57,3 +57,30 @@ def counter_run(
     if trouble is not None:
         sim.unleash(trouble, until)
     return sim
+
+
+def trial(
+    seed: int,
+    counter: type[Node] = Counter,
+    clerk: type[Clerk] = Clerk,
+    additions: tuple[str, ...] = ("ann", "bob") * 3,
+) -> Simulation:
+    """A counter on a bad network, in trouble for a second; ``additions`` says who makes each addition."""
+    sim = Simulation(seed, network=LOSSY, disk=DiskModel(sync=0.002), invariants=(Kept, Once))
+    sim.add("counter", counter)
+    for name in dict.fromkeys(additions):
+        sim.add(name, clerk, additions=additions.count(name))
+    sim.unleash(TROUBLE, until=1.0)
+    return sim
+
+
+def Served(sim: Simulation) -> Iterator[str]:
+    """Every addition is confirmed, half a minute after all faults are repaired."""
+    for clerk in _clerks(sim.state):
+        wanted = sim.node(clerk.name).additions  # type: ignore[attr-defined]
+        if clerk.confirmed < wanted:
+            yield f"{clerk.name} has confirmed {clerk.confirmed} of {wanted}"
+
+
+#: What ``python -m lessons.check sweep foundations/simulation`` runs.
+SWEEPS = {"counter": Sweep(trial, until=30.0, complaints=Served, operations=("additions",))}
