@@ -69,7 +69,7 @@ def _from_order(index: Index, key: Any, touched: dict[str, Touched], order: Orde
     for rule, pairs in rules:
         for earlier, later in pairs(those):
             version, value = touched[earlier.name].ended, touched[later.name].entered
-            if value not in (None, version):
+            if value != version:
                 yield Later(key, version, value, rule)
 
 
