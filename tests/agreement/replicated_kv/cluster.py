@@ -11,8 +11,8 @@ from lessons.agreement.replicated_kv.audit import audited
 from lessons.agreement.replicated_kv.client import KVClient
 from lessons.agreement.replicated_kv.invariants import STORE
 from lessons.agreement.replicated_kv.rules import Limits
-from lessons.agreement.replicated_kv.runs import Watcher
 from lessons.agreement.replicated_kv.server import KVServer
+from lessons.agreement.replicated_kv.users import Watcher
 from lessons.node import Task
 from lessons.sim import Constant, Link, Simulation
 

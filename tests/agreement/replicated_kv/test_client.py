@@ -72,8 +72,8 @@ def test_a_session_is_opened_before_the_first_write_and_kept() -> None:
     told = Told(OPENED, CHANGED, CHANGED)
     assert told.put() is None and told.put() is None
     register, first, second = told.teller("n1").asked
-    assert (first.session, first.number, first.first) == (7, 1, 1)
-    assert (second.session, second.number, second.first) == (7, 2, 2)
+    assert (first.session, first.number, first.first) == (7, 1, 0)
+    assert (second.session, second.number, second.first) == (7, 2, 0)
     assert register.session == 0
 
 
@@ -137,7 +137,7 @@ def test_after_the_limit_nobody_knows_and_late_copies_are_done_no_more() -> None
     told.teller("n1").answers = told.teller("n2").answers = [CHANGED]
     assert told.put() is None
     last = max(told.teller("n1").asked + told.teller("n2").asked, key=lambda command: command.number)
-    assert (last.number, last.first) == (2, 2)
+    assert (last.number, last.first) == (2, 0)
 
 
 def test_a_read_that_nobody_answers_is_unknown_too() -> None:
@@ -158,7 +158,7 @@ def test_requests_that_are_under_way_keep_their_answers_from_being_forgotten() -
     for _ in range(2):
         assert told.put(0.1) is None
     assert not first.done
-    assert [command.first for command in told.teller("n1").asked[1:]] == [1, 1, 1]
+    assert [command.first for command in told.teller("n1").asked[1:]] == [0, 1, 1]
 
 
 def test_two_writes_at_once_open_one_session() -> None:

@@ -58,10 +58,11 @@ def accountable(kind: type[KVMachine]) -> type[KVMachine]:
     return Accountable
 
 
+SHOWN = ("executed", "effects", "expired", "leases", "events", "digest")
+
+
 class Audited(Base):
     """Shows the account; ``digest`` is a checksum of the whole state."""
-
-    watched = (*KVServer.watched, "executed", "effects", "expired", "leases", "events", "digest")  # type: ignore[assignment]
 
     def start(self) -> None:
         """See ``Server.start``."""
@@ -110,5 +111,10 @@ class Audited(Base):
 
 def audited(kind: type[KVServer] = KVServer) -> type[KVServer]:
     """``kind``, a server or a draft of one, under its own name, with what ``Audited`` shows."""
-    names = {"__doc__": kind.__doc__, "__module__": kind.__module__, "state_machine": accountable(kind.state_machine)}
+    names = {
+        "__doc__": kind.__doc__,
+        "__module__": kind.__module__,
+        "state_machine": accountable(kind.state_machine),
+        "watched": (*kind.watched, *SHOWN),
+    }
     return type(kind.__name__, (Audited, kind), names)

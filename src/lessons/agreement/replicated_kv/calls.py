@@ -27,7 +27,8 @@ class Rejected(LessonsError):
 class Caller(Client):
     """Knows who led when it last asked. ``patience`` is how many seconds it waits for one answer, ``limit`` for all.
 
-    ``seen`` is the last index of the log that an answer has told of.
+    Each time nobody answers it waits twice as long, up to eight times: else it would ask those who are slow most
+    often. ``seen`` is the last index of the log that an answer has told of.
     """
 
     def __init__(self, servers: tuple[str, ...], patience: float = 0.3, limit: float = inf) -> None:
@@ -49,14 +50,16 @@ class Caller(Client):
         Raises Rejected for what nobody would do, Unanswered when the limit is over.
         """
         over = self.monotonic + self.limit
-        redirected = 0
+        redirected, patience = 0, self.patience
         while self.monotonic < over:
-            answer = await self.attempt(at or self.target, message, min(self.patience, over - self.monotonic))
+            answer = await self.attempt(at or self.target, message, min(patience, over - self.monotonic))
             if isinstance(answer, Done):
                 self.seen = max(self.seen, answer.index)
                 return judged(from_text(answer.result, *ANSWERS))
             if isinstance(answer, Malformed):
                 raise Rejected(answer.why)
+            if answer is None:
+                patience = min(2 * patience, 8 * self.patience)
             redirected += 1
             if not self.redirect(answer) or redirected % len(self.servers) == 0:
                 await self.sleep(0.02 + 0.05 * self.rng.random())

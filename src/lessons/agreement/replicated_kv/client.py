@@ -76,8 +76,9 @@ class KVClient(Caller):
     # Writes
 
     async def put(self, key: str, value: str | bytes, lease: int = 0) -> None:
-        """Give a key a value, and attach it to a lease."""
-        await self.recorded("put", (key, value), self.write(Put(key, value, lease)))
+        """Give a key a value, and attach it to a lease; 0 is none."""
+        name, args = ("put_leased", (key, value, lease)) if lease else ("put", (key, value))
+        await self.recorded(name, args, self.write(Put(key, value, lease)))
 
     async def append(self, key: str, value: str | bytes) -> None:
         """Put text behind a text, or bytes behind bytes."""
@@ -168,7 +169,8 @@ class KVClient(Caller):
         """Have an operation done once, without putting it on record."""
         session = await self.session_with_room()
         number = session.begin()
-        command = Command(do, session.number, number, min(session.open))
+        first = min(session.open)
+        command = Command(do, session.number, number, first if first < number else 0)
         try:
             return await self.insist(Propose(to_text(command)))
         except SessionLost:
@@ -205,8 +207,8 @@ class KVClient(Caller):
             waiting.set(None)
 
     def refresh(self) -> None:
-        """Show that we are still there."""
-        if self.opened is not None:
+        """Show that we are still there, unless a request that is under way does."""
+        if self.opened is not None and not self.opened.open:
             self.spawn(self.attempt(self.target, self.about_session(Refresh()), self.patience))
 
     async def close(self) -> None:

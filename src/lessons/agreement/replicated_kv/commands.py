@@ -213,9 +213,9 @@ QUESTIONS = (Get, LeaseStatus)
 class Command:
     """An operation as it stands in the log: who asked for it, and when.
 
-    ``number`` counts the requests of a session; those before ``first`` are answered, so that their answers
-    may be forgotten. An operation without a number is done as often as it comes. ``time`` is the cluster's,
-    in seconds; the leader fills it in.
+    ``number`` counts the requests of a session; those before ``first`` (0: before this one) are answered, so that
+    their answers may be forgotten. An operation without a number is done as often as it comes. ``time`` is the
+    cluster's, in seconds; the leader fills it in.
     """
 
     do: Operation
@@ -229,6 +229,6 @@ class Command:
         about_a_session = isinstance(self.do, Refresh | Close)
         check_whole("session", self.session, 1 if about_a_session else 0)
         check_whole("number", self.number, 0, 2**53 if self.session else 0)
-        check_whole("first", self.first, 1 if self.number else 0, self.number)
+        check_whole("first", self.first, 0, self.number)
         fits = isinstance(self.time, int | float) and not isinstance(self.time, bool) and 0 <= self.time < 2**53
         require(fits, "time", self.time, "a time in seconds, 0 or later")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
 
-from lessons.agreement.replicated_kv.answers import Event
-from lessons.agreement.replicated_kv.commands import covers
-from lessons.check import invariant
-from lessons.sim import NodeState, State
+from lessons.agreement.replicated_kv.answers import Decided, Event, Found
+from lessons.agreement.replicated_kv.commands import Append, Compare, Delete, Get, Put, Step, Txn, covers
+from lessons.agreement.replicated_kv.users import SHARED
+from lessons.check import Judgement, Model, invariant, linearizable, models
+from lessons.sim import NodeState, Simulation, State
+from lessons.trace import Operation, Trace
 
 
 def servers(state: State) -> Iterator[NodeState]:
@@ -113,12 +116,12 @@ class ExpiredTogether:
 
 @invariant("What a watcher is told is a prefix of what happened: nothing is missing, nothing comes twice.")
 class StreamsArePrefixes:
-    """I5."""
+    """I5. A watcher may be ahead of what we see of servers: it hears of a change before the disk has the snapshot."""
 
     def __init__(self) -> None:
         self.log: list[Event] = []  # all that has happened, as some server has executed it
-        self.told: dict[str, int] = {}
-        self.places: dict[str, int] = {}  # of the last event that a watcher was told, in the log
+        self.told: dict[str, int] = {}  # how many events each watcher was told, as far as they are in the log
+        self.places: dict[str, int] = {}  # and where the log goes on for it
         self.news = News("events")
 
     def __call__(self, state: State) -> str | None:
@@ -130,18 +133,132 @@ class StreamsArePrefixes:
     def judge(self, watcher: NodeState) -> str | None:
         """What is wrong with what a watcher was told since the last look."""
         key, end, since = watcher.interest
-        place = self.places.get(watcher.name, 0)
-        for event in watcher.told[self.told.get(watcher.name, 0) :]:
-            while place < len(self.log) and not (
-                self.log[place].revision >= since and covers(key, end, self.log[place].key)
-            ):
-                place += 1
-            if place == len(self.log) or self.log[place] != event:
-                expected = self.log[place] if place < len(self.log) else "nothing"
-                return f"{watcher.name} was told {event}, and what happened next was {expected}"
+        place, count = self.places.get(watcher.name, 0), self.told.get(watcher.name, 0)
+        for event in self.log[place:]:
+            if count == len(watcher.told):
+                break
             place += 1
-        self.told[watcher.name], self.places[watcher.name] = len(watcher.told), place
+            if event.revision >= since and covers(key, end, event.key):
+                if watcher.told[count] != event:
+                    return f"{watcher.name} was told {watcher.told[count]}, and what happened next was {event}"
+                count += 1
+        self.told[watcher.name], self.places[watcher.name] = count, place
         return None
 
 
 STORE = (ExactlyOnce, SameState, RevisionsGrow, ExpiredTogether, StreamsArePrefixes)
+
+
+# What clients have seen
+
+
+Values = dict[str, Any]
+
+
+class Whole(Model):
+    """The store as one copy, with operations on many keys at once; its state is pairs of keys and values, sorted.
+
+    ``shared`` is the range of the keys that such operations touch: it is judged as a whole, other keys one by one.
+    """
+
+    operations: ClassVar[Mapping[str, int]] = {
+        **models.KeyValue.operations, "delete_range": 2, "find": 2, "transact": 1,
+    }  # fmt: skip
+    readers: ClassVar[frozenset[str]] = frozenset({"get", "find"})
+    silent: ClassVar[frozenset[str]] = frozenset({"put", "append", "delete", "delete_range"})
+    initial = ()
+
+    def __init__(self, shared: tuple[str, str] = ("", "")) -> None:
+        self.shared = shared
+
+    def key(self, name: str, args: tuple[Any, ...]) -> str:
+        """See ``Model.key``."""
+        alone = name in models.KeyValue.operations and not covers(*self.shared, args[0])
+        return str(args[0]) if alone else f"{self.shared[0]} to {self.shared[1]}"
+
+    def apply(self, state: Any, name: str, args: tuple[Any, ...]) -> tuple[Any, Any] | None:
+        """See ``Model.apply``; None where an append does not fit, which the store denies."""
+        values: Values = dict(state)
+        try:
+            answer = self.act(values, name, args)
+        except TypeError:
+            return None
+        return tuple(sorted(values.items())), answer
+
+    def act(self, values: Values, name: str, args: tuple[Any, ...]) -> Any:
+        """Do one operation to ``values``; returns its answer."""
+        match name, args:
+            case "cas", (key, old, new):
+                return transact(values, Txn((Compare(key, "value", "=", old),), (Put(key, new),)))[0]
+            case "transact", (txn,):
+                return transact(values, txn)
+            case "find", (key, end):
+                return step(values, Get(key, end))
+            case "get", (key,):
+                return values.get(key)
+            case "put" | "append", (key, value):
+                return step(values, Put(key, value) if name == "put" else Append(key, value))
+        return step(values, Delete(*args))
+
+    def agrees(self, name: str, given: Any, answer: Any) -> bool:
+        """See ``Model.agrees``; numbers of revisions are for the invariants."""
+        return name in self.silent or simple(given) == answer
+
+
+def transact(values: Values, txn: Txn) -> tuple[bool, tuple[Any, ...]]:
+    """What a transaction on values alone does, and what it answers."""
+    succeeded = all((values.get(each.key) == each.to) == (each.sign == "=") for each in txn.compares)
+    return succeeded, tuple(step(values, each) for each in (txn.then if succeeded else txn.otherwise))
+
+
+def step(values: Values, do: Step) -> Any:
+    """What one step does; only reads have an answer here."""
+    match do:
+        case Get(key, end):
+            return tuple((name, values[name]) for name in sorted(values) if covers(key, end, name))
+        case Put(key, value):
+            values[key] = value
+        case Append(key, value):
+            values[key] = values[key] + value if key in values else value
+        case Delete(key, end):
+            for name in [name for name in values if covers(key, end, name)]:
+                del values[name]
+    return None
+
+
+def simple(answer: Any) -> Any:
+    """An answer without revisions, leases and versions."""
+    if isinstance(answer, Found):
+        return tuple((record.key, record.value) for record in answer.records)
+    if isinstance(answer, Decided):
+        return answer.succeeded, tuple(map(simple, answer.answers))
+    return answer if isinstance(answer, str | bytes | bool) else None
+
+
+def seen(history: Iterable[Operation]) -> Iterator[Operation]:
+    """The part of a history that is about keys and values. A key on a lease may be gone at any time after."""
+    for operation in history:
+        if operation.name == "put_leased":
+            key, value, _ = operation.args
+            yield replace(operation, name="put", args=(key, value))
+            if operation.outcome != "fail":
+                yield Operation(f"lease of {operation.client}", operation.op, "delete", (key,), operation.called)
+        elif operation.name in Whole.operations:
+            yield operation
+
+
+def judged(trace: Trace) -> Judgement:
+    """Whether what the clients have seen in a run is linearizable; of many keys at once they touch no others but ours.
+
+    See ``SHARED``.
+    """
+    history = tuple(seen(trace.history()))
+    plain = all(operation.name in models.KeyValue.operations for operation in history)
+    return linearizable(history, models.KeyValue() if plain else Whole(SHARED))
+
+
+@invariant("What clients have seen is what one copy could have answered, one at a time.", cite="Herlihy and Wing 1990")
+def Linearizable(sim: Simulation) -> str | None:
+    """Judged at the end of a run."""
+    verdict = judged(sim.trace)
+    return None if verdict else " ".join([verdict.sentence, *verdict.notes])

@@ -65,7 +65,7 @@ class KVMachine:
         """Execute a command; one that makes no sense does nothing, and is answered with why."""
         self.executed += 1
         try:
-            asked = from_text(command, Command)
+            asked: Command = from_text(command, Command)
         except BadCommand as bad:
             return to_text(Denied(str(bad)))
         self.pass_time(asked.time)
@@ -88,7 +88,7 @@ class KVMachine:
         session = self.sessions.use(command.session, self.time)
         if session is None:
             return to_text(NoSession(command.session))
-        session.acknowledge(command.first)
+        session.acknowledge(command.first or command.number)
         if command.number in session.answers:
             return session.answers[command.number]
         if not command.number:

@@ -2,80 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 from lessons.agreement.raft import Options
-from lessons.agreement.raft.runs import DISK, NETWORK
-from lessons.agreement.replicated_kv.answers import Event
+from lessons.agreement.raft.crowd import Administrator
+from lessons.agreement.raft.runs import DISK, NETWORK, some_faults, some_links, some_options
 from lessons.agreement.replicated_kv.audit import audited
-from lessons.agreement.replicated_kv.calls import Rejected, Unanswered
-from lessons.agreement.replicated_kv.client import KVClient
-from lessons.agreement.replicated_kv.invariants import STORE
+from lessons.agreement.replicated_kv.invariants import STORE, Linearizable
 from lessons.agreement.replicated_kv.rules import Limits
 from lessons.agreement.replicated_kv.server import KVServer
-from lessons.node import Series
-from lessons.sim import Link, Nemesis, Simulation
+from lessons.agreement.replicated_kv.users import Holder, Juggler, Shopper, Watcher
+from lessons.check import Sweep
+from lessons.sim import Constant, DiskModel, Link, Nemesis, Network, Simulation
 
-KEYS = ("x", "y")
 TROUBLE = Nemesis(every=0.3, lasting=0.4)
-
-
-class Shopper(KVClient):
-    """Does ``times`` random things to ``keys``, one after the other: reads, writes, appends, swaps, deletes."""
-
-    def __init__(self, servers: tuple[str, ...], times: int, keys: tuple[str, ...] = KEYS, **options: Any) -> None:
-        super().__init__(servers, **options)
-        self.times, self.keys = times, keys
-
-    async def session(self) -> None:
-        """One thing after the other, whatever becomes of it."""
-        for number in range(1, self.times + 1):
-            await self.sleep(0.05 * self.rng.random())
-            try:
-                await self.something(self.rng, f"{self.name[0]}{number}")
-            except (Unanswered, Rejected):
-                continue
-
-    async def something(self, rng: Random, text: str) -> None:
-        """A thing to do, drawn at random; ``text`` is what it writes."""
-        key = rng.choice(self.keys)
-        match rng.randrange(6):
-            case 0 | 1:
-                self.last = await self.get(key)
-            case 2:
-                await self.put(key, text)
-            case 3:
-                await self.append(key, text)
-            case 4:
-                await self.cas(key, getattr(self, "last", None), text)
-            case 5:
-                await self.delete(key)
-
-
-class Watcher(KVClient):
-    """Watches a key or range from a revision on: ``told`` is all it was told, ``interest`` what it wants to hear of."""
-
-    watched = ("told", "interest")
-
-    def __init__(
-        self, servers: tuple[str, ...], key: str = "", end: str | None = "", since: int = 1, **options: Any
-    ) -> None:
-        super().__init__(servers, **options)
-        self.interest = (key, end, since)
-
-    def start(self) -> None:
-        """Nothing heard yet."""
-        self.told: Series[Event] = Series()
-        super().start()
-
-    async def session(self) -> None:
-        """Watch for ever."""
-        self.stream = self.watch(self.hear, *self.interest)
-
-    def hear(self, event: Event) -> None:
-        """Keep an event."""
-        self.told += (event,)
+TRIAL = 1.5  # virtual seconds of trouble in a trial; then everything is repaired
+PATIENCE = 10.0  # virtual seconds after that in which everybody must be served
+USERS = {"ann": Shopper, "bob": Shopper, "cat": Juggler, "dan": Holder}
+STEPS = tuple(f"{user}{number}" for user in USERS for number in range(8))
 
 
 def kv_run(
@@ -83,23 +30,116 @@ def kv_run(
     size: int = 3,
     kind: type[KVServer] = KVServer,
     *,
-    clients: int = 2,
-    times: int = 10,
+    steps: int = 10,
     options: Options | None = None,
     limits: Limits | None = None,
     network: Link = NETWORK,
     trouble: Nemesis | None = None,
     until: float = 4.0,
 ) -> Simulation:
-    """A cluster n1, n2, ... of ``size`` servers under all of these invariants, and clients that do random things.
+    """A cluster n1, n2, ... of ``size`` servers under all of these invariants, ann and bob, who shop, and eve.
 
-    Each of ``clients`` does so ``times``; eve watches all keys. ``trouble`` strikes until the virtual second ``until``.
+    ann and bob take so many ``steps`` each; eve watches all keys. ``trouble`` strikes until the virtual second
+    ``until``.
     """
     names = tuple(f"n{number}" for number in range(1, size + 1))
     sim = Simulation(seed, network=network, disk=DISK, invariants=STORE)
     sim.add(names, audited(kind), voters=names, options=options or Options(), limits=limits or Limits())
-    sim.add(["ann", "bob", "cat", "dan"][:clients], Shopper, servers=names, times=times)
+    for user in ("ann", "bob"):
+        todo = tuple(f"{user[0]}{number}" for number in range(1, steps + 1))
+        sim.add(user, Shopper, servers=names, steps=todo, salt=seed)
     sim.add("eve", Watcher, servers=names)
     if trouble is not None:
         sim.unleash(trouble, until)
     return sim
+
+
+def staged(kind: type[KVServer], timeouts: Mapping[str, float], seed: int = 1, **options: Any) -> Simulation:
+    """A cluster without chance: each server has its own election timeout, in seconds, which does not vary.
+
+    A message takes 10 ms, a sync 1 ms, a crash loses whatever was not synced. There is neither pre-vote nor
+    check-quorum, unless ``options`` say so, and a message carries one entry.
+    """
+    sim = Simulation(seed, network=Link(Constant(0.010)), disk=DiskModel(sync=0.001, keep=0.0), invariants=STORE)
+    for name, timeout in timeouts.items():
+        given = {"heartbeat": 0.1, "batch": 1, "pre_vote": False, "check_quorum": False, **options}
+        sim.add(name, kind, voters=tuple(timeouts), options=Options(election=(timeout, timeout), **given))
+    return sim
+
+
+# Trials: all that can go wrong, drawn from the seed
+
+
+def trial(
+    seed: int,
+    size: int = 3,
+    kind: type[KVServer] = KVServer,
+    users: tuple[str, ...] = (*USERS, "eve", "fay"),
+    steps: tuple[str, ...] = STEPS,
+) -> Simulation:
+    """A cluster of ``size`` servers and perhaps two more that may join, users, an administrator, and a nemesis.
+
+    ``users`` says who is there: those of ``USERS``, who take the ``steps`` that begin with their names, eve, who
+    watches, and fay, who changes members and leaders.
+    """
+    rng = Random(f"{seed}/{size}")
+    changes, steady, narrow = rng.random() < 0.5, rng.random() < 0.5, rng.random() < 0.2
+    names = tuple(f"n{number}" for number in range(1, size + 1))
+    spares = tuple(f"n{size + number}" for number in range(1, rng.randint(0, 2) + 1)) if changes else ()
+    network = some_links(rng, names + spares, narrow)
+    servers = {"options": some_options(rng, changes, steady, narrow), "limits": some_limits(rng)}
+    disk = DiskModel(sync=0.001 if narrow else rng.choice((0.001, 0.02)), keep=0.5, tear=0.25)
+    sim = Simulation(f"{seed}/{size}", network=Network(network.default), disk=disk, invariants=STORE)
+    sim.add(names, audited(kind), voters=names, **servers)
+    sim.add(spares, audited(kind), **servers)
+    habits = {"limit": rng.choice((1.0, 100.0)), "pause": rng.choice((0.02, 0.1)), "salt": seed}
+    for user, how in USERS.items():
+        if user in users:
+            todo = tuple(step for step in steps if step.startswith(user))
+            sim.add(user, how, servers=names + spares, steps=todo, **habits)
+    if "eve" in users:
+        sim.add("eve", Watcher, servers=names + spares)
+    if "fay" in users:
+        sim.add("fay", Administrator, servers=names + spares, voters=names, changes=changes, end=TRIAL)
+    sim.apply(some_faults(rng, names + spares, steady))
+    return sim
+
+
+def some_limits(rng: Random) -> Limits:
+    """Limits that bring the end of sessions into play, and watchers that are too slow."""
+    return replace(
+        Limits(),
+        events=rng.choice((20, 1000)),
+        sessions=rng.choice((5, 1000)),
+        answers=rng.choice((3, 64)),
+        idle=rng.choice((1.0, 60.0)),
+    )
+
+
+def Served(sim: Simulation) -> Iterator[str]:
+    """Everybody has taken all steps some seconds after everything is repaired."""
+    until = sim.now + PATIENCE
+    while sim.violation is None and sim.now < until and any(waiting(sim)):
+        sim.run(sim.now + 0.25)
+    return waiting(sim)
+
+
+def waiting(sim: Simulation) -> Iterator[str]:
+    """Who has not taken all steps yet."""
+    for user in USERS:
+        node = sim.node(user) if user in sim.state else None
+        if isinstance(node, Shopper) and node.done < len(node.steps):
+            yield f"{user} has taken {node.done} of {len(node.steps)} steps"
+
+
+#: What ``python -m lessons.check sweep agreement/replicated_kv`` runs.
+SWEEPS = {
+    name: Sweep(
+        trial,
+        until=TRIAL + 0.25,
+        complaints=(Served, Linearizable),
+        parameters={"size": size},
+        operations=("users", "steps"),
+    )
+    for name, size in {"three": 3, "five": 5}.items()
+}

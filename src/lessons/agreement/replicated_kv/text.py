@@ -1,4 +1,8 @@
-"""Commands and answers as text: JSON that names the class and those fields that differ from their default."""
+"""Commands and answers as text: JSON that names the class and those fields that differ from their default.
+
+A command is its operation, with session, number and time beside the operation's own fields:
+``{"type":"Put","key":"x","value":"1","session":4,"number":1,"time":0.25}``.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,19 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from lessons.agreement.replicated_kv import answers, commands
+from lessons.agreement.replicated_kv.commands import Command
 from lessons.agreement.replicated_kv.rules import MOST_TEXT, BadCommand, require
 
 KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
-        commands.Command, *commands.OPERATIONS, commands.LeaseStatus, commands.Compare,
+        *commands.OPERATIONS, commands.LeaseStatus, commands.Compare,
         *answers.ANSWERS, answers.Record, answers.Event,
     )
 }  # fmt: skip
 _DEFAULTS = {kind: tuple((field.name, field.default) for field in fields(kind)) for kind in KINDS.values()}
 _NEEDED = {kind: {name for name, value in _DEFAULTS[kind] if value is MISSING} for kind in _DEFAULTS}
+_AROUND = ("session", "number", "first", "time")  # what a command adds to its operation
 _encoder = json.JSONEncoder(separators=(",", ":"))
 
 
@@ -32,7 +38,8 @@ def from_text(text: str, *kinds: type) -> Any:
     """What ``to_text`` has written, of one of these classes; raises BadCommand for anything else."""
     require(isinstance(text, str) and len(text) <= MOST_TEXT, "text", text, f"at most {MOST_TEXT:,} characters")
     try:
-        made = made_of(json.loads(text))
+        data = json.loads(text)
+        made = command_of(data) if kinds == (Command,) else made_of(data)
     except (ValueError, RecursionError) as error:
         if isinstance(error, BadCommand):
             raise
@@ -42,8 +49,19 @@ def from_text(text: str, *kinds: type) -> Any:
     return made
 
 
+def command_of(data: Any) -> Command:
+    """The command in ``data``; raises BadCommand if there is none."""
+    if not isinstance(data, dict):
+        raise BadCommand(f"text is {str(data)[:40]!r}: it must be an object of JSON")
+    inside = {name: item for name, item in data.items() if name not in _AROUND}
+    return Command(made_of(inside), **{name: data[name] for name in _AROUND if name in data})
+
+
 def plain(value: Any) -> Any:
     """Messages as dictionaries, tuples as lists, bytes as base64; all else as it is."""
+    if isinstance(value, Command):
+        around = ((name, getattr(value, name)) for name in _AROUND)
+        return plain(value.do) | {name: item for name, item in around if item}
     if type(value) in _DEFAULTS:
         named = {"type": type(value).__name__}
         for name, default in _DEFAULTS[type(value)]:
