@@ -16,7 +16,7 @@ _WORDS = {"None": None, "True": True, "False": False}
 
 
 def sketch(drawing: str) -> tuple[Operation, ...]:
-    """The history that ``drawing`` shows: a line a client, an operation in brackets, columns as times.
+    """The history that ``drawing`` shows: a line a client, an operation in brackets, columns as times::
 
         sketch('''
             ann  [write 1]             [read = 1]
