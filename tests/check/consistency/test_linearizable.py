@@ -148,7 +148,7 @@ def is_a_linearization(
     calls = {call.number: call for call in calls_of(history, model)}
     found = [calls[number] for number in points]
     assert [call.operation for call in found] == list(order)
-    assert explains(found, model)
+    assert explains(found, model, model.initial)
     assert {number for number, call in calls.items() if call.required} <= set(points)
     before = in_real_time(model)
     assert not any(before(later, earlier) for at, later in enumerate(found) for earlier in found[:at])

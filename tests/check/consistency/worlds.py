@@ -51,8 +51,8 @@ MODELS = {type(model).__name__: model for model in STEPS}
 class Object:
     """One copy of what a model describes, used by one client after the other."""
 
-    def __init__(self, model: Model, initial: Any = None) -> None:
-        self.model, self.initial = model, model.initial if initial is None else initial
+    def __init__(self, model: Model, initial: Any) -> None:
+        self.model, self.initial = model, initial
         self.parts: dict[Any, Any] = {}
 
     def does(self, name: str, args: tuple[Any, ...]) -> tuple[bool, Any]:
@@ -77,7 +77,7 @@ def executions(draw: st.DrawFn, model: Model, most: int = 8, clients: int = 3) -
     Some operations have no answer, and took effect or did not; some failed. Times are small whole numbers, so
     that many are equal.
     """
-    single, history, free = Object(model), [], dict.fromkeys(CLIENTS[:clients], 0)
+    single, history, free = Object(model, model.initial), [], dict.fromkeys(CLIENTS[:clients], 0)
     for moment in range(0, 2 * draw(st.integers(1, most)), 2):
         ready = [client for client, time in free.items() if time <= moment]
         if not ready:
@@ -136,8 +136,8 @@ def in_program(one: Call, other: Call) -> bool:
     return same and first.returned <= second.called and (first.called, one.number) < (second.called, other.number)
 
 
-def explains(order: Sequence[Call], model: Model, initial: Any = None) -> bool:
-    """Whether one object that does ``order`` gives every answer."""
+def explains(order: Sequence[Call], model: Model, initial: Any) -> bool:
+    """Whether one object that begins in the state ``initial`` and does ``order`` gives every answer."""
     single = Object(model, initial)
     for call in order:
         took, answer = single.does(call.name, call.args)
@@ -159,4 +159,4 @@ def arrangements(calls: Sequence[Call], before: Before) -> Iterator[tuple[Call, 
 def brute_force(history: Sequence[Operation], model: Model, before: Before | None = None) -> bool:
     """Whether any order explains the history, by trying all of them; in real time unless ``before`` is given."""
     calls = calls_of(history, model)
-    return any(explains(order, model) for order in arrangements(calls, before or in_real_time(model)))
+    return any(explains(order, model, model.initial) for order in arrangements(calls, before or in_real_time(model)))

@@ -48,6 +48,10 @@ class Model:
         """Whether ``given``, which a client got, is the model's ``answer``."""
         return name in self.silent or exact(given) == exact(answer)
 
+    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+        """States in which the operation gives ``answer``, as far as they can be told; a failure is explained better."""
+        return ()
+
     def resets(self, name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The one state in which the operation leaves the object, whatever its state was; else nothing.
 
@@ -85,6 +89,9 @@ class Register(Model):
     def apply(self, state: Any, name: str, args: tuple[Any, ...]) -> Applied:
         return (state, state) if name == "read" else (args[0], None)
 
+    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+        return (answer,) if name == "read" else ()
+
     def resets(self, name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return args[-1:]
 
@@ -96,6 +103,9 @@ class CASRegister(Register):
 
     def apply(self, state: Any, name: str, args: tuple[Any, ...]) -> Applied:
         return swapped(state, *args) if name == "cas" else super().apply(state, name, args)
+
+    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+        return args[:1] if name == "cas" and answer is True else super().fits(name, args, answer)
 
     def reads(self, name: str, args: tuple[Any, ...], answer: Any) -> bool:
         return super().reads(name, args, answer) or (name == "cas" and answer is False)
@@ -135,6 +145,9 @@ class KeyValue(Model):
     def reads(self, name: str, args: tuple[Any, ...], answer: Any) -> bool:
         return super().reads(name, args, answer) or (name == "cas" and answer is False)
 
+    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+        return (answer,) if name == "get" else args[1:2] if name == "cas" and answer is True else ()
+
     def resets(self, name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return {"put": args[1:], "delete": (self.initial,), "cas": args[2:]}.get(name, ())
 
@@ -164,6 +177,9 @@ class Queue(Model):
     def reads(self, name: str, args: tuple[Any, ...], answer: Any) -> bool:
         return name == "dequeue" and answer is None
 
+    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+        return (() if answer is None else (answer,),) if name == "dequeue" else ()
+
 
 class Lock(Model):
     """Held by one client at most: ``acquire()`` and ``release()``; ``try_acquire()`` answers whether it got it.
@@ -185,6 +201,9 @@ class Lock(Model):
 
     def reads(self, name: str, args: tuple[Any, ...], answer: Any) -> bool:
         return name == "try_acquire" and answer is False
+
+    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+        return args if name == "release" else (None,)
 
     def arguments(self, operation: Operation) -> tuple[Any, ...]:
         return (operation.client,)
@@ -211,6 +230,12 @@ class Set(Model):
 
     def key(self, name: str, args: tuple[Any, ...]) -> Hashable | None:
         return exact(args[0]) if args else None
+
+    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+        if name == "read":
+            return (frozenset(map(exact, answer)),)
+        there = (name == "contains") is bool(answer)
+        return () if answer is None else (frozenset({exact(args[0])}) if there else frozenset(),)
 
     def agrees(self, name: str, given: Any, answer: Any) -> bool:
         if name == "read":

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lessons.check.consistency.calls import Call
+from lessons.check.consistency.models import Model
 from lessons.check.consistency.search import Search, Step
 from lessons.check.consistency.shrink import PROBE, Problem
 from lessons.check.consistency.steps import States
@@ -43,6 +44,24 @@ class Exhaustive(Search):
         end.states[state] = None
         end.passable = end.passable or any(step.call is call for step in steps)
         return steps
+
+
+class Endings(Search):
+    """A search for every state in which a history can end."""
+
+    def __init__(self, problem: Problem, states: States) -> None:
+        super().__init__(problem.calls, states, map(states.number, problem.starts), ahead=False)
+        self.states: dict[int, None] = {}
+
+    def _finish(self, state: int) -> None:
+        self.states[state] = None
+
+
+def states_after(past: Problem, model: Model) -> tuple[Any, ...]:
+    """The states that ``past`` can lead to; none if that would take too long to find out."""
+    states = States(model)
+    search = Endings(past, states)
+    return tuple(states.values[state] for state in search.states) if search.advance(PROBE) else ()
 
 
 def reasons(problem: Problem, states: States) -> list[str]:

@@ -58,13 +58,16 @@ class Search:
         if call is not None:
             self._trail.append(call)
         passed, bits = self._settle(passed, bits, state)
+        key = ((state * (len(self._stops) + 1) + passed) << self._width) | bits
         if passed == len(self._stops):
-            self.order = list(self._trail)
-            return
-        key = ((state * len(self._stops) + passed) << self._width) | bits
-        if key not in self._seen:
+            self._finish(state)
+        elif key not in self._seen:
             self._seen.add(key)
             self._frames.append((len(self._trail), self._steps(passed, bits, state)))
+
+    def _finish(self, state: int) -> None:
+        """All returns are passed: what was linearized on the way is an order that is right."""
+        self.order = list(self._trail)
 
     def _settle(self, passed: int, bits: int, state: int) -> tuple[int, int]:
         """Linearize the reads that are right in this state, and pass the returns of calls that are linearized."""

@@ -14,6 +14,7 @@ from lessons.check.consistency.steps import States
 
 PROBE = 20_000  # configurations that one attempt to shrink may visit
 PROBES = 400_000  # and all of them together
+SHORT = 12  # calls of a past that can be told as a whole
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,20 @@ class Shrinker:
         return self.fails(Problem(tuple(_until(calls, time)), (self.model.initial,)))
 
     def _begin(self, calls: Sequence[Call]) -> Problem | None:
-        """The problem from the latest time on at which any state leads to failure, if there is one."""
+        """The problem from the latest time on at which any state leads to failure, if there is one.
+
+        First the states in which answers are right are taken for possible as well, so that the operations
+        that rule them out are part of the problem. Where that does not fail, a short past is its own reason.
+        """
         states = self._reachable(calls)
+        fitting = [state for call in calls for state in self.model.fits(call.name, call.args, call.answer)]
+        found = self._since_any(calls, (*states, *fitting)) if states else None
+        return found or (self._since_any(calls, states) if len(calls) > SHORT else None)
+
+    def _since_any(self, calls: Sequence[Call], states: tuple[Any, ...]) -> Problem | None:
         times = sorted({call.operation.called for call in calls if call.required}, reverse=True)
         problems = (Problem(tuple(_since(calls, time)), states) for time in times)
-        return next((problem for problem in problems if states and self.fails(problem)), None)
+        return next((problem for problem in problems if self.fails(problem)), None)
 
     def _reachable(self, calls: Sequence[Call]) -> tuple[Any, ...]:
         """The states that a full search meets, apart from some that surely fail; none if it takes too long."""
@@ -92,6 +102,12 @@ def _until(calls: Iterable[Call], time: float) -> list[Call]:
     """What was called by ``time``; what returns later may have taken effect or not."""
     made = (call for call in calls if call.operation.called <= time)
     return [replace(call, required=False) if call.required and _returned(call) > time else call for call in made]
+
+
+def past(calls: Iterable[Call], time: float) -> tuple[Call, ...]:
+    """What was called before ``time``; what had not returned by then may have taken effect or not."""
+    made = (call for call in calls if call.operation.called < time)
+    return tuple(call if call.required and _returned(call) < time else replace(call, required=False) for call in made)
 
 
 def _since(calls: Iterable[Call], time: float) -> Iterator[Call]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lessons.check.consistency.calls import Call
 from lessons.check.consistency.models import Model
-from lessons.check.consistency.reasons import reasons
-from lessons.check.consistency.shrink import Shrinker
+from lessons.check.consistency.reasons import reasons, states_after
+from lessons.check.consistency.shrink import Problem, Shrinker, past
 from lessons.check.consistency.steps import States
 from lessons.check.consistency.words import span
 from lessons.trace import Operation
@@ -47,5 +47,7 @@ def smallest_window(calls: Sequence[Call], model: Model) -> Window:
     begin = min(operation.called for operation in core)
     end = max(operation.returned or begin for operation in core)
     others = [call.operation for call in problem.calls if not call.required and call.operation.called <= end]
-    why = reasons(problem, States(model))
-    return Window(begin, end, tuple(core), tuple(others), problem.starts != (model.initial,), tuple(why))
+    from_any_state = problem.starts != (model.initial,)
+    before = states_after(Problem(past(calls, begin), (model.initial,)), model) if from_any_state else ()
+    why = reasons(replace(problem, starts=before or problem.starts), States(model))
+    return Window(begin, end, tuple(core), tuple(others), from_any_state, tuple(why))
