@@ -30,7 +30,7 @@ class Budget:
     def why_not(self) -> str:
         """Why there is nothing left, in words; "" while there is."""
         if self.left <= 0:
-            return f"{self.states:,} configurations were not enough"
+            return f"the limit of {self.states:,} configurations was reached"
         if self._end is not None and monotonic() > self._end:
-            return f"{self.seconds:g} seconds were not enough"
+            return f"the limit of {self.seconds:g} seconds was reached"
         return ""
