@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 from xml.etree import ElementTree
 
 import pytest
@@ -82,7 +83,7 @@ def test_the_history_need_not_be_in_the_order_of_calls() -> None:
 class Counter(Model):
     """Counts, and says how far it is."""
 
-    operations = {"add": 1, "total": 0}
+    operations: ClassVar[Mapping[str, int]] = {"add": 1, "total": 0}
     initial = 0
 
     def apply(self, state: int, name: str, args: tuple[Any, ...]) -> tuple[int, int]:
@@ -120,7 +121,8 @@ def test_a_search_gives_up_at_its_limit_of_configurations() -> None:
     judgement = linearizable(hard(), Queue(), states=100)
     assert judgement.holds is None and not judgement
     assert judgement.text() == (
-        "Not decided whether this history of 10 operations is linearizable: the limit of 100 configurations was reached."
+        "Not decided whether this history of 10 operations is linearizable: "
+        "the limit of 100 configurations was reached."
     )
 
 
@@ -141,34 +143,30 @@ def test_a_broken_key_is_found_although_another_one_is_hard() -> None:
 def test_what_is_left_undecided_is_counted() -> None:
     history = [*(op(f"c{n}", f"add {n % 2}", 0, 1, n > 4) for n in range(9))]
     judgement = linearizable(history, Set(), states=2)
-    assert judgement.why == "the limit of 2 configurations was reached, 1 of 2 parts left"
+    assert judgement.why == "the limit of 2 configurations was reached, 2 of 2 parts left"
 
 
 # Words and pictures
 
 
 def test_the_text_of_a_failure_is_the_window() -> None:
-    assert linearizable(sketch(STALE), Register(0), unit="").text() == "\n".join(
-        [
-            "This history of 2 operations is not linearizable.",
-            "From 4 to 27: no order of these operations is right, whatever the state was before.",
-            "  client  called  returned  operation",
-            "  ann     4       12        write(1)",
-            "  bob     16      27        read() = 0"[:0] + "  bob     16      25        read() = 0",
-            "After write(1) of ann, read() of bob can answer 1, but not 0.",
-        ]
-    ).replace("From 4 to 27", "From 4 to 25")
+    assert linearizable(sketch(STALE), Register(0), unit="").text().splitlines() == [
+        "This history of 2 operations is not linearizable.",
+        "From 4 to 25: no order of these operations is right, whatever the state was before.",
+        "  client  called  returned  operation",
+        "  ann     4       12        write(1)",
+        "  bob     16      25        read() = 0",
+        "After write(1) of ann, read() of bob can answer 1, but not 0.",
+    ]
 
 
 def test_the_text_of_a_success_is_an_order() -> None:
     judgement = linearizable(sketch("ann [write 1 ...\nbob   [read = 1]\ncat [write 2 failed]"), Register(0))
-    assert (
-        repr(judgement)
-        == judgement.text()
-        == (
-            "This history of 3 operations is linearizable.\nIn this order: write(1) of ann (no answer), read() = 1 of bob."
-        )
-    )
+    assert repr(judgement) == judgement.text()
+    assert judgement.text().splitlines() == [
+        "This history of 3 operations is linearizable.",
+        "In this order: write(1) of ann (no answer), read() = 1 of bob.",
+    ]
 
 
 def test_the_broken_key_is_named() -> None:
@@ -207,9 +205,13 @@ def test_models_have_names() -> None:
 
 
 def test_a_sketch_has_a_line_a_client_and_columns_as_times() -> None:
-    assert sketch(
-        'ann [put x "a b"]  [get x = None]\n\n  bob  [cas x -1 2.5 = True]\n cat [write 3 failed] [write 4 ...'
-    ) == (
+    drawing = """
+ann [put x "a b"]  [get x = None]
+
+  bob  [cas x -1 2.5 = True]
+ cat [write 3 failed] [write 4 ...
+"""
+    assert sketch(drawing) == (
         Operation("ann", 0, "put", ("x", "a b"), 4, 16, "ok", None),
         Operation("cat", 1, "write", (3,), 5, 20, "fail", None),
         Operation("bob", 2, "cas", ("x", -1, 2.5), 7, 27, "ok", True),
