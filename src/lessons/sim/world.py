@@ -96,13 +96,7 @@ class World:
         self, number: int, sender: str, receive: Receive, message: Any, answers: int | None
     ) -> None:
         """Put a message on the network: it arrives once, twice or never, as the network has it."""
-        now, quick = self.kernel.now, self.traffic.quick
-        if quick is not None and type(message) in IMMUTABLE:
-            entry = (now + quick(), number, receive, sender, message, answers, now)
-            heappush(self.kernel.agenda, entry)
-            self.kernel.record_all(entry)
-            return
-        machine = receive.__self__  # type: ignore[attr-defined]
+        now, machine = self.kernel.now, receive.__self__  # type: ignore[attr-defined]
         fate = self.traffic.fate((sender, machine.name), message, now)
         if self.guard.look(sender, message):
             receive = machine.receive_with_care
