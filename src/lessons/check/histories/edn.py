@@ -8,7 +8,7 @@ from typing import Any
 
 _TOKEN = re.compile(
     r"""[\s,]*(?:
-    (?P<open>\#?[{\[(]) | (?P<close>[}\])]) |
+    (?P<open>\#{|[{\[(]) | (?P<close>[}\])]) |
     "(?P<text>(?:[^"\\]|\\.)*)" |
     (?P<word>[^\s,"{}\[\]()]+)
     )""",
