@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lessons.check.consistency.calls import Call, calls_of
-from lessons.check.consistency.models import CASRegister, KeyValue, Lock, Model, Queue, Register, Set
+from lessons.check.consistency.models import CASRegister, KeyValue, Lock, Model, Queue, Register, Set, Spoilt
 from lessons.trace import Operation
 
 CLIENTS = ("ann", "bob", "cat")
@@ -36,6 +36,7 @@ STEPS: dict[Model, st.SearchStrategy[tuple[str, tuple[Any, ...]]]] = {
     KeyValue(missing=""): st.one_of(
         st.tuples(st.just("get"), st.tuples(st.sampled_from("xy"))),
         st.tuples(st.just("delete"), st.tuples(st.sampled_from("xy"))),
+        st.tuples(st.just("put"), st.tuples(st.just("x"), st.just(1))),
         st.tuples(st.sampled_from(["put", "append"]), st.tuples(st.sampled_from("xy"), st.sampled_from("ab"))),
         st.tuples(st.just("cas"), st.tuples(st.sampled_from("xy"), st.sampled_from(["", "a"]), st.sampled_from("ab"))),
     ),
@@ -87,7 +88,7 @@ def executions(draw: st.DrawFn, model: Model, most: int = 8, clients: int = 3) -
         fate = draw(st.sampled_from(["ok", "ok", "ok", "ok", "unknown", "lost", "fail"]))
         operation = Operation(client, len(history), name, args, draw(st.integers(free[client], moment)))
         took, answer = single.does(name, model.arguments(operation)) if fate in ("ok", "unknown") else (True, None)
-        if took:
+        if took and not isinstance(answer, Spoilt):
             returned = draw(st.integers(moment, moment + 6))
             free[client] = returned
             outcome = "unknown" if fate == "lost" else fate

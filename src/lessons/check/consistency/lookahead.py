@@ -1,8 +1,8 @@
-"""Look-ahead: answers of later reads that a state must still be able to lead to."""
+"""Look-ahead: what answers that are still to come say about a state."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lessons.check.consistency.calls import Call
@@ -27,6 +27,25 @@ class Want(NamedTuple):
     resets: tuple[Call, ...]
     begin: float
     hope: Hope
+
+
+class Horizon(dict[int, int]):
+    """For the number of a state, the last return up to which an operation may tell it, or what grows out of it.
+
+    From then on nobody can tell it from another one that is as far behind its horizon.
+    """
+
+    def __init__(self, calls: Sequence[Call], states: States, returns: Mapping[Call, int]) -> None:
+        self.states = states
+        tells = states.model.tells
+        told = [(returns.get(call, len(returns)), call) for call in calls]
+        told.sort(key=lambda item: item[0], reverse=True)
+        self._told = [(at, state) for at, call in told for state in tells(call.name, call.args, call.answer)]
+
+    def __missing__(self, state: int) -> int:
+        value, grows = self.states.values[state], self.states.model.grows
+        self[state] = next((at for at, told in self._told if grows(value, told)), -1)
+        return self[state]
 
 
 def wants(calls: Sequence[Call], states: States) -> list[Want]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from lessons.check.consistency.values import exact
@@ -48,8 +49,8 @@ class Model:
         """Whether ``given``, which a client got, is the model's ``answer``."""
         return name in self.silent or exact(given) == exact(answer)
 
-    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
-        """States in which the operation gives ``answer``, as far as they can be told; a failure is explained better."""
+    def tells(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+        """The states that the operation can tell from others, as far as its arguments and its answer say."""
         return ()
 
     def resets(self, name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -60,7 +61,11 @@ class Model:
         return ()
 
     def grows(self, state: Any, answer: Any) -> bool:
-        """Whether operations that reset nothing may lead from ``state`` to one that a reader sees as ``answer``."""
+        """Whether operations that reset nothing may lead from ``state`` to one that a reader sees as ``answer``.
+
+        A model that says more than "perhaps" promises that every operation can take effect in every state, but
+        for its answer, and does the same in all states that can't grow into one that it ``tells``.
+        """
         return True
 
     @property
@@ -89,7 +94,7 @@ class Register(Model):
     def apply(self, state: Any, name: str, args: tuple[Any, ...]) -> Applied:
         return (state, state) if name == "read" else (args[0], None)
 
-    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+    def tells(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
         return (answer,) if name == "read" else ()
 
     def resets(self, name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -104,11 +109,19 @@ class CASRegister(Register):
     def apply(self, state: Any, name: str, args: tuple[Any, ...]) -> Applied:
         return swapped(state, *args) if name == "cas" else super().apply(state, name, args)
 
-    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
-        return args[:1] if name == "cas" and answer is True else super().fits(name, args, answer)
+    def tells(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+        return args[:1] if name == "cas" else super().tells(name, args, answer)
 
     def reads(self, name: str, args: tuple[Any, ...], answer: Any) -> bool:
         return super().reads(name, args, answer) or (name == "cas" and answer is False)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoilt:
+    """A value that is neither text nor list, to which something was appended: no client ever saw one."""
+
+    value: Any
+    more: Any
 
 
 class KeyValue(Model):
@@ -136,8 +149,8 @@ class KeyValue(Model):
     def _append(self, state: Any, more: Any) -> Applied:
         if exact(state) == exact(self.initial):
             return more, None
-        grows = isinstance(state, str | tuple) and type(state) is type(more)
-        return (state + more, None) if grows else None
+        fitting = isinstance(state, str | tuple) and type(state) is type(more)
+        return (state + more if fitting else Spoilt(state, more)), None
 
     def key(self, name: str, args: tuple[Any, ...]) -> Hashable | None:
         return exact(args[0])
@@ -145,8 +158,8 @@ class KeyValue(Model):
     def reads(self, name: str, args: tuple[Any, ...], answer: Any) -> bool:
         return super().reads(name, args, answer) or (name == "cas" and answer is False)
 
-    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
-        return (answer,) if name == "get" else args[1:2] if name == "cas" and answer is True else ()
+    def tells(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+        return {"get": (answer,), "cas": args[1:2]}.get(name, ())
 
     def resets(self, name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return {"put": args[1:], "delete": (self.initial,), "cas": args[2:]}.get(name, ())
@@ -177,7 +190,7 @@ class Queue(Model):
     def reads(self, name: str, args: tuple[Any, ...], answer: Any) -> bool:
         return name == "dequeue" and answer is None
 
-    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+    def tells(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
         return (() if answer is None else (answer,),) if name == "dequeue" else ()
 
 
@@ -202,7 +215,7 @@ class Lock(Model):
     def reads(self, name: str, args: tuple[Any, ...], answer: Any) -> bool:
         return name == "try_acquire" and answer is False
 
-    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+    def tells(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
         return args if name == "release" else (None,)
 
     def arguments(self, operation: Operation) -> tuple[Any, ...]:
@@ -231,11 +244,10 @@ class Set(Model):
     def key(self, name: str, args: tuple[Any, ...]) -> Hashable | None:
         return exact(args[0]) if args else None
 
-    def fits(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
+    def tells(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
         if name == "read":
-            return (frozenset(map(exact, answer)),)
-        there = (name == "contains") is bool(answer)
-        return () if answer is None else (frozenset({exact(args[0])}) if there else frozenset(),)
+            return (frozenset(map(exact, answer or ())),)
+        return (frozenset(), frozenset({exact(args[0])}))
 
     def agrees(self, name: str, given: Any, answer: Any) -> bool:
         if name == "read":

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from lessons.check.consistency.calls import Call
+from lessons.check.consistency.lookahead import Horizon
 from lessons.check.consistency.steps import States
 from lessons.check.consistency.timeline import Timeline
 
@@ -32,6 +33,9 @@ class Search:
     def __init__(self, calls: Sequence[Call], states: States, starts: Iterable[int], ahead: bool = True) -> None:
         timeline = Timeline(calls, states, ahead)
         self.order: list[Call] | None = None
+        returns = {stop.call: at for at, stop in enumerate(timeline.stops)}
+        self._horizon = Horizon(calls, states, returns) if ahead and states.model.looks_ahead else None
+        self._lost = (len(returns), -1)
         self._stops, self._width = timeline.stops, timeline.width
         self._seen: set[int] = set()
         self._trail: list[Call] = []
@@ -93,4 +97,12 @@ class Search:
         ]
         for read, resets, hope in stop.ahead:
             steps = [step for step in steps if read & step.bits or resets & ~step.bits or hope[step.state]]
-        return steps
+        return steps if self._horizon is None else [self._merged(step, self._horizon) for step in steps]
+
+    def _merged(self, step: Step, horizon: Horizon) -> Step:
+        """The step, but with one state for all of those that nobody can tell from others any more."""
+        if horizon[step.state] >= step.passed:
+            return step
+        if step.passed < self._lost[0]:
+            self._lost = (step.passed, step.state)
+        return step._replace(state=self._lost[1])

@@ -62,12 +62,12 @@ class Shrinker:
     def _begin(self, calls: Sequence[Call]) -> Problem | None:
         """The problem from the latest time on at which any state leads to failure, if there is one.
 
-        First the states in which answers are right are taken for possible as well, so that the operations
+        First the states in which answers would be right are taken for possible as well, so that the operations
         that rule them out are part of the problem. Where that does not fail, a short past is its own reason.
         """
         states = self._reachable(calls)
-        fitting = [state for call in calls for state in self.model.fits(call.name, call.args, call.answer)]
-        found = self._since_any(calls, (*states, *fitting)) if states else None
+        told = [state for call in calls for state in self.model.tells(call.name, call.args, call.answer)]
+        found = self._since_any(calls, (*states, *told)) if states else None
         return found or (self._since_any(calls, states) if len(calls) > SHORT else None)
 
     def _since_any(self, calls: Sequence[Call], states: tuple[Any, ...]) -> Problem | None:
