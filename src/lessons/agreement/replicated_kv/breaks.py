@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lessons.agreement.replicated_kv import drafts
 from lessons.agreement.replicated_kv.audit import audited
 from lessons.agreement.replicated_kv.invariants import Linearizable, judged
 from lessons.agreement.replicated_kv.lab import Hand
@@ -123,10 +124,14 @@ def old_read(kind: type[KVServer]) -> Simulation:
 
 
 def slow_clock(kind: type[KVServer]) -> Simulation:
-    """The same, with the protection that leases need; n1's clock runs at half its pace."""
-    sim = cluster(
-        kind, {"n1": 0.150, "n2": 0.200, "n3": NEVER}, {"ann": "n1", "bob": "n2"}, check_quorum=True, heartbeat=0.05
-    )
+    """The same, but that servers protect a leader that they have just heard; and n1's clock becomes slow."""
+    timeouts = {"n1": 0.150, "n2": 0.200, "n3": 0.300}
+    sim = cluster(kind, timeouts, {"ann": "n1", "bob": "n2"}, check_quorum=True, heartbeat=0.05)
+    sim.at(0.395).bridge("ann", ["n1"], ["n2", "n3"])
+    sim.at(0.395).drift_clock("n1", 0.2)
+    sim.at(0.820).ask("bob", "put", ["x", "1"])
+    sim.at(0.920).ask("ann", "get", ["x"])
+    sim.at(1.000).heal()
     return sim
 
 
@@ -135,10 +140,76 @@ def fast_clock(kind: type[KVServer]) -> Simulation:
     sim = cluster(kind, N1_LEADS, {"ann": "n1", "bob": "n1"})
     sim.at(0.195).ask("ann", "hold", ["lock", "ann", 0.5])
     sim.at(0.195).drift_clock("n1", 2.0)
+    sim.at(0.560).ask("bob", "get", ["lock", "linearizable", "n1"])
+    sim.at(0.640).ask("bob", "get", ["lock", "linearizable", "n2"])
     return sim
 
 
 def between_questions(kind: type[KVServer]) -> Simulation:
-    """bob watches; a connection breaks, and while he asks again ann writes."""
+    """bob watches; what he is told of x = 1 is lost, and he asks again before x = 2."""
     sim = cluster(kind, N1_LEADS, {"ann": "n1", "bob": "n2"})
+    sim.at(0.195).ask("ann", "put", ["x", "1"])
+    sim.at(0.200).ask("bob", "watch", ["", 1, "n2", 0.2])
+    sim.at(0.260).cut("n2", "bob")
+    sim.at(0.390).heal()
+    sim.at(0.560).ask("ann", "put", ["x", "2"])
     return sim
+
+
+BREAKS = (
+    Break(
+        "request without a session", drafts.ExecutesEveryCopy, "ExactlyOnce", True, lost_answer, 0.52,
+        "thesis, section 6.3",
+        "The answer to ann is lost, she asks again, and the log has her request twice. "
+        "Raft executes each entry once, and so there is milk on her list twice.",
+    ),
+    Break(
+        "session without answers", drafts.RemembersNumbers, "Linearizable", True, lost_swap, 0.52,
+        "thesis, section 6.3; Lee and others 2015",
+        "ann takes a name that is free, and the answer is lost. She asks again, and is told what is true now: "
+        "the name is taken. By her, which she can't know.",
+    ),
+    Break(
+        "snapshot without sessions", drafts.SnapshotsKeysAlone, "ExactlyOnce", True, lost_session, 0.78,
+        "thesis, section 6.3",
+        "n1 carries ann's request out, takes a snapshot, is restarted on it, and leads again. "
+        "It has the milk, and no memory of who asked for it; she asks again, and gets more.",
+    ),
+    Break(
+        "answer before the entry is committed", drafts.AnswersEarly, "Linearizable", True, early_answer, 0.8,
+        "Raft, section 5.3",
+        "n1 is cut off, puts x into its log, and tells ann that it is done. "
+        "The others elect n3 and agree on another entry in its place; ann reads, and there is no x.",
+    ),
+    Break(
+        "read from a deposed leader", drafts.ReadsAtOnce, "Linearizable", True, old_read, 0.75,
+        "Raft, section 8; thesis, section 6.4",
+        "n1 is cut off, and does not know that the others have elected n2, which tells bob that his x is done. "
+        "Then ann reads at n1, and there is no x.",
+    ),
+    Break(
+        "lease without a bound for clocks", drafts.TrustsItsClock, "Linearizable", True, slow_clock, 1.15,
+        "thesis, section 6.4.1",
+        "n1's lease is over when its clock says so, and its clock is slow. "
+        "Meanwhile the others have elected n2, which tells bob that his x is done; ann reads at n1, and there is no x.",
+    ),
+    Break(
+        "keys that expire by each server's clock", drafts.ExpiresByOwnClock, "SameState", True, fast_clock, 0.72,
+        "thesis, section 6.3",
+        "n1's clock is fast: ann's lock is gone there while n2 still has it. "
+        "bob finds it free, and then taken, though nobody took it.",
+    ),
+    Break(
+        "watch without a history", drafts.TellsOnlyNews, "StreamsArePrefixes", False, between_questions, 0.75,
+        "etcd, watch API",
+        "bob is told of x = 1, and the message is lost. He asks again, and is told of what happens from now on: x = 2.",
+    ),
+)  # fmt: skip
+
+
+def broken_by(draft: type[KVServer]) -> Break:
+    """The run that breaks a draft. Raises LookupError for a server that none breaks."""
+    for found in BREAKS:
+        if found.draft is draft:
+            return found
+    raise LookupError(f"draft is {draft.__name__}: runs break {', '.join(found.draft.__name__ for found in BREAKS)}")

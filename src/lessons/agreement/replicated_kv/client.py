@@ -28,7 +28,7 @@ from lessons.agreement.replicated_kv.commands import (
     Txn,
 )
 from lessons.agreement.replicated_kv.messages import Consistency, Read, Report, Status
-from lessons.agreement.replicated_kv.streams import Stream, Tell
+from lessons.agreement.replicated_kv.streams import HOLD, Stream, Tell
 from lessons.agreement.replicated_kv.text import to_text
 from lessons.node import Future
 
@@ -151,9 +151,20 @@ class KVClient(Caller):
 
     # Watches, and the cluster
 
-    def watch(self, tell: Tell, key: str, end: str | None = None, since: int = 1, at: str | None = None) -> Stream:
-        """Have ``tell`` called with each event of a key or range from a revision on; ``at``: begin at this server."""
-        stream = Stream(self, tell, key, end, since, at)
+    def watch(
+        self,
+        tell: Tell,
+        key: str,
+        end: str | None = None,
+        since: int = 1,
+        at: str | None = None,
+        hold: float = HOLD,
+    ) -> Stream:
+        """Have ``tell`` called with each event of a key or range from a revision on.
+
+        ``at`` is the server to begin with, ``hold`` the seconds after which it answers when nothing happens.
+        """
+        stream = Stream(self, tell, key, end, since, at, hold)
         self.spawn(stream.run())
         return stream
 

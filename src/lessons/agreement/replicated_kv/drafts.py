@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from lessons.agreement.raft import Done, Role
+from lessons.agreement.raft import Done, Kind, Role
 from lessons.agreement.replicated_kv.answers import Changed
-from lessons.agreement.replicated_kv.commands import Append, Command, Put
+from lessons.agreement.replicated_kv.commands import Append, Command, Put, Txn
 from lessons.agreement.replicated_kv.leases import Lease
 from lessons.agreement.replicated_kv.machine import KVMachine
 from lessons.agreement.replicated_kv.messages import Watch
@@ -40,9 +40,9 @@ class NumbersAlone(KVMachine):
     def once(self, command: Command) -> str:
         """Of a request that comes again, find out what it would answer now."""
         session = self.sessions.all.get(command.session)
-        if session is None or command.number not in session.answers:
+        if session is None or command.number not in session.answers or not isinstance(command.do, Txn):
             return super().once(command)
-        answer = self.perform(command.do, command.session)
+        answer = self.transact(command.do)
         self.keyspace.undo()
         return to_text(answer)
 
@@ -84,8 +84,8 @@ class AnswersEarly(KVServer):
 
     def expect(self, index: int) -> Future[Any]:
         """It is in our log: as good as done."""
-        text = self.log.entry(index).data
-        if not isinstance(from_text(text, Command).do, Put | Append):
+        entry = self.log.entry(index)
+        if entry.kind is not Kind.COMMAND or not isinstance(from_text(entry.data, Command).do, Put | Append):
             return super().expect(index)
         self.storage.sync()
         early: Future[Any] = Future()
@@ -112,7 +112,7 @@ class TrustsItsClock(KVServer):
 
     def start(self) -> None:
         """Allow for no drift at all."""
-        self.options = replace(self.options, lease=True, drift=0.0)
+        self.options = replace(self.options, lease=True, check_quorum=True, drift=0.0)
         super().start()
 
 

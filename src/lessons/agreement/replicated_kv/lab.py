@@ -87,10 +87,10 @@ class Hand(KVClient):
         reports = await self.status()
         self.got = ", ".join(f"{name}: {each.role}, term {each.term}, {each.applied}" for name, each in reports.items())
 
-    async def ask_watch(self, prefix: str = "", since: int = 1, at: str | None = None) -> None:
+    async def ask_watch(self, prefix: str = "", since: int = 1, at: str | None = None, hold: float = 1.0) -> None:
         """Watch all keys with a prefix from a revision on; once."""
         self.interest = (prefix, prefix_end(prefix), since)
-        self.watch(self.hear, *self.interest, at=at)
+        self.watch(self.hear, *self.interest, at, hold)
 
     def hear(self, event: Event) -> None:
         """Keep an event."""

@@ -9,20 +9,28 @@ from lessons.agreement.replicated_kv.calls import Caller, Rejected
 from lessons.agreement.replicated_kv.messages import Compacted, Malformed, Told, Watch
 
 Tell = Callable[[Event], object]
-HOLD = 1.0  # seconds for which a server may hold a question
+HOLD = 1.0  # seconds
 
 
 class Stream:
     """The events of a key or range from revision ``next`` on, which grows as they come in.
 
-    ``compacted`` is 0 until the stream was too slow: then it has ended, and the oldest revision that can still be
-    watched stands there. Whoever wants to go on reads the state, and watches from the revision after it.
+    A server may hold a question for ``hold`` seconds. ``compacted`` is 0 until the stream was too slow: then it
+    has ended, and the oldest revision that can still be watched stands there. Whoever wants to go on reads the
+    state, and watches from the revision after it.
     """
 
     def __init__(
-        self, client: Caller, tell: Tell, key: str, end: str | None, since: int, server: str | None = None
+        self,
+        client: Caller,
+        tell: Tell,
+        key: str,
+        end: str | None,
+        since: int,
+        server: str | None = None,
+        hold: float = HOLD,
     ) -> None:
-        self.client, self.tell, self.key, self.end = client, tell, key, end
+        self.client, self.tell, self.key, self.end, self.hold = client, tell, key, end, hold
         self.server = server or client.target
         self.next, self.compacted, self.stopped = since, 0, False
 
@@ -33,8 +41,8 @@ class Stream:
     async def run(self) -> None:
         """Ask for what comes next, again and again, at another server when this one is of no help."""
         while not self.stopped:
-            question = Watch(self.key, self.end, self.next, HOLD)
-            answer = await self.client.attempt(self.server, question, HOLD + self.client.patience)
+            question = Watch(self.key, self.end, self.next, self.hold)
+            answer = await self.client.attempt(self.server, question, self.hold + self.client.patience)
             match answer:
                 case Told():
                     self.take(answer)

@@ -113,9 +113,9 @@ class Holder(Shopper):
         if not self.lease:
             self.lease = await self.grant(self.ttl)
             await self.put("held", text, self.lease)
-        elif chance.random() < 0.4:
+        elif chance.random() < 0.35:
             await self.keep_alive(self.lease)
-        elif chance.random() < 0.8:
+        elif chance.random() < 0.6:
             await self.get("held")
         else:
             await self.revoke(self.lease)
