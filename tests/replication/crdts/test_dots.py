@@ -37,6 +37,13 @@ def test_the_next_dot_is_new_and_joins(dots: set[Dot]) -> None:
     assert dot[1] == max([number for name, number in dots if name == "ann"], default=0) + 1
 
 
+def test_a_dot_has_the_name_of_a_replica() -> None:
+    context = Context()
+    with pytest.raises(BadState, match="replica is '': a replica has a name"):
+        context.next("")
+    assert context == Context()
+
+
 def test_dots_that_continue_the_vector_leave_the_cloud() -> None:
     context = Context.of([("ann", 1), ("ann", 3)])
     assert (context.vector, context.cloud) == ({"ann": 1}, {("ann", 3)})

@@ -52,6 +52,7 @@ def typed(*strokes: tuple[int, int, str]) -> GraphText:
         ([(0, 0, "abcd"), (1, 2, ""), (0, 1, "")], [(INSERT, 0, 4), (DELETE, 1, 2), (DELETE, 0, 1)], "d"),
         ([(0, 0, "abcd"), (3, 1, ""), (1, 2, "")], [(INSERT, 0, 4), (DELETE, 3, 1), (DELETE, 1, 2)], "a"),
         ([(0, 0, "ab"), (0, 0, "cd"), (2, 0, "e")], [(INSERT, 0, 2), (INSERT, 0, 3)], "cdeab"),
+        ([(0, 0, "你"), (1, 0, "好"), (2, 0, "é"), (3, 0, "a")], [(INSERT, 0, 4)], "你好éa"),
     ],
 )
 def test_strokes_that_continue_each_other_are_one_run(strokes: Any, runs: Any, value: str) -> None:

@@ -55,7 +55,8 @@ class Context:
         if number > 1 and not self.cloud:
             self.vector[replica] = number
             return replica, number
-        number = max([number, *(known + 1 for name, known in self.cloud if name == rules.replica("replica", replica))])
+        rules.replica("replica", replica)
+        number = max([number, *(known + 1 for name, known in self.cloud if name == replica)])
         self.cloud.add((replica, number))
         self.compact()
         return replica, number

@@ -37,22 +37,18 @@ class GraphText(Text):
     # Editing
 
     def insert(self, replica: str, position: int, text: str) -> None:
-        run, length = self._tip, len(text) if type(text) is str else 0
-        if (
-            run is None
-            or position != run.next
-            or run.step != INSERT
-            or replica != run.replica
-            or length == 0
-            or not text.isascii()
-        ):
-            self.check_insert(position, text)
-            self._begin(replica, INSERT, position, length, text)
-            self._buffer.insert(position, text)
-        else:
+        run = self._tip
+        if type(text) is not str or not text.isascii():
+            rules.text("text", text)
+        length = len(text)
+        if run is not None and position == run.next and run.step == INSERT and replica == run.replica and length:
             self._buffer.insert(position, text)
             run.pieces.append(text)
             self._continue(run, length)
+        else:
+            self.check_insert(position, text)
+            self._begin(replica, INSERT, position, length, text)
+            self._buffer.insert(position, text)
         self._length += length
 
     def delete(self, replica: str, position: int, count: int = 1) -> None:
