@@ -58,7 +58,7 @@ def accountable(kind: type[KVMachine]) -> type[KVMachine]:
     return Accountable
 
 
-SHOWN = ("executed", "effects", "expired", "leases", "events", "digest")
+SHOWN = ("applied", "revision", "executed", "effects", "expired", "leases", "events", "digest")
 
 
 class Audited(Base):
@@ -110,11 +110,13 @@ class Audited(Base):
 
 
 def audited(kind: type[KVServer] = KVServer) -> type[KVServer]:
-    """``kind``, a server or a draft of one, under its own name, with what ``Audited`` shows."""
+    """``kind``, a server or a draft of one, under its own name, with what ``Audited`` shows; as it is if it does."""
+    if issubclass(kind, Audited):
+        return kind
     names = {
         "__doc__": kind.__doc__,
         "__module__": kind.__module__,
         "state_machine": accountable(kind.state_machine),
-        "watched": (*kind.watched, *SHOWN),
+        "watched": tuple(dict.fromkeys((*kind.watched, *SHOWN))),
     }
     return type(kind.__name__, (Audited, kind), names)

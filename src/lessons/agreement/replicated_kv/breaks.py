@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lessons.agreement.replicated_kv import drafts
 from lessons.agreement.replicated_kv.audit import audited
 from lessons.agreement.replicated_kv.invariants import Linearizable, judged
-from lessons.agreement.replicated_kv.lab import Hand
+from lessons.agreement.replicated_kv.lab import Hand, Lookout
 from lessons.agreement.replicated_kv.runs import staged
 from lessons.agreement.replicated_kv.server import KVServer
 
@@ -147,7 +147,8 @@ def fast_clock(kind: type[KVServer]) -> Simulation:
 
 def between_questions(kind: type[KVServer]) -> Simulation:
     """bob watches; what he is told of x = 1 is lost, and he asks again before x = 2."""
-    sim = cluster(kind, N1_LEADS, {"ann": "n1", "bob": "n2"})
+    sim = cluster(kind, N1_LEADS, {"ann": "n1"})
+    sim.add("bob", Lookout, servers=tuple(N1_LEADS), first="n2", patience=0.1)
     sim.at(0.195).ask("ann", "put", ["x", "1"])
     sim.at(0.200).ask("bob", "watch", ["", 1, "n2", 0.2])
     sim.at(0.260).cut("n2", "bob")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import ClassVar
 
 from lessons.agreement.raft import Options
 from lessons.agreement.raft.invariants import SAFETY
@@ -11,11 +12,12 @@ from lessons.agreement.replicated_kv.answers import Event
 from lessons.agreement.replicated_kv.audit import audited
 from lessons.agreement.replicated_kv.calls import Rejected, Unanswered
 from lessons.agreement.replicated_kv.client import KVClient, Value
-from lessons.agreement.replicated_kv.commands import prefix_end
+from lessons.agreement.replicated_kv.commands import Txn, prefix_end
 from lessons.agreement.replicated_kv.invariants import STORE
 from lessons.agreement.replicated_kv.messages import Consistency
 from lessons.agreement.replicated_kv.rules import Limits
 from lessons.agreement.replicated_kv.server import KVServer
+from lessons.agreement.replicated_kv.text import from_text
 from lessons.node import Series
 from lessons.sim import Link, LogNormal, Simulation
 
@@ -23,10 +25,10 @@ from lessons.sim import Link, LogNormal, Simulation
 class Hand(KVClient):
     """A client that does what it is asked to, and nothing by itself. ``got`` is what its last call gave.
 
-    It begins with the server ``first``, and writes what it holds under its last lease.
+    It begins with the server ``first``. What can be asked for are its methods that begin with ``ask_``.
     """
 
-    watched = ("got", "told", "interest")
+    watched: ClassVar[tuple[str, ...]] = ("got",)
 
     def __init__(
         self, servers: tuple[str, ...], first: str = "", patience: float = 0.3, limit: float = float("inf")
@@ -38,13 +40,13 @@ class Hand(KVClient):
         """Nothing asked."""
         super().start()
         self.target, self.got, self.lease = self.first, "", 0
-        self.told: Series[Event] = Series()
-        self.interest: tuple[str, str | None, int] = ("", "", 1)
 
-    async def ask_get(self, key: str, consistency: str = "linearizable", at: str | None = None) -> None:
-        """Read a key; ``at`` names the only server to ask."""
+    async def ask_get(
+        self, key: str, consistency: str = "linearizable", at: str | None = None, bound: float = 0.0
+    ) -> None:
+        """Read a key; ``at`` names the only server to ask, ``bound`` the seconds for a bounded read."""
         with self.answers():
-            self.got = repr(await self.get(key, Consistency(consistency), at=at))
+            self.got = repr(await self.get(key, Consistency(consistency), at=at, bound=bound))
 
     async def ask_put(self, key: str, value: str) -> None:
         """Write a key."""
@@ -65,6 +67,11 @@ class Hand(KVClient):
         """Write a key if it has a value, or none."""
         with self.answers():
             self.got = repr(await self.cas(key, old, new))
+
+    async def ask_transact(self, text: str) -> None:
+        """Do a transaction, given as text: see ``lessons.agreement.replicated_kv.text``."""
+        with self.answers():
+            self.got = str((await self.transact(from_text(text, Txn))).succeeded)
 
     async def ask_hold(self, key: str, value: str, ttl: float) -> None:
         """Write a key that lives as long as a new lease."""
@@ -87,6 +94,23 @@ class Hand(KVClient):
         reports = await self.status()
         self.got = ", ".join(f"{name}: {each.role}, term {each.term}, {each.applied}" for name, each in reports.items())
 
+    def answers(self) -> suppress:
+        """What is rejected, or has no answer, is in the history."""
+        self.got = ""
+        return suppress(Rejected, Unanswered)
+
+
+class Lookout(Hand):
+    """A client that can also watch: ``told`` is all it was told, ``interest`` what it wants to hear of."""
+
+    watched = (*Hand.watched, "told", "interest")
+
+    def start(self) -> None:
+        """Watch nothing yet."""
+        super().start()
+        self.told: Series[Event] = Series()
+        self.interest: tuple[str, str | None, int] = ("", "", 1)
+
     async def ask_watch(self, prefix: str = "", since: int = 1, at: str | None = None, hold: float = 1.0) -> None:
         """Watch all keys with a prefix from a revision on; once."""
         self.interest = (prefix, prefix_end(prefix), since)
@@ -95,11 +119,6 @@ class Hand(KVClient):
     def hear(self, event: Event) -> None:
         """Keep an event."""
         self.told += (event,)
-
-    def answers(self) -> suppress:
-        """What is rejected, or has no answer, is in the history."""
-        self.got = ""
-        return suppress(Rejected, Unanswered)
 
 
 def kv_lab(
@@ -133,5 +152,5 @@ def kv_lab(
     link = Link(LogNormal(latency, 0.5), loss=loss, duplicate=duplicate)
     sim = Simulation(seed, network=link, disk=DISK, invariants=(*STORE, *SAFETY))
     sim.add(names, audited(kind), voters=names, options=options, limits=Limits(events=events, idle=idle))
-    sim.add(["ann", "bob"], Hand, servers=names, patience=patience)
+    sim.add(["ann", "bob"], Lookout, servers=names, patience=patience)
     return sim
