@@ -22,7 +22,7 @@ OPERATIONS = {
     "all of a transaction or nothing": ("keyspace.Keyspace.undo", "test_transactions"),
     "revisions: of the store, and create, modify, version of a key": ("keyspace.Keyspace.seal", "test_keyspace"),
     "values of any text or bytes": ("text.plain", "test_commands"),
-    "limits of sizes, and bad input refused in words": ("rules.require", "test_commands"),
+    "limits of sizes, and bad input refused in words": ("rules.refuse", "test_commands"),
     "text that is no command changes nothing": ("text.from_text", "test_commands"),
     "an answer after it was executed, and not before": ("drafts.AnswersEarly.expect", "test_drafts"),
     "the leader's name for whoever asks another": ("calls.Caller.redirect", "test_client"),

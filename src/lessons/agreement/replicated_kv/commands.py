@@ -14,7 +14,7 @@ from lessons.agreement.replicated_kv.rules import (
     check_seconds,
     check_value,
     check_whole,
-    require,
+    refuse,
 )
 from lessons.node import message
 
@@ -87,14 +87,16 @@ class Compare:
 
     def __post_init__(self) -> None:
         check_key(self.key)
-        require(self.part in PARTS, "part", self.part, f"one of {', '.join(PARTS)}")
-        if self.part == "value":
-            require(self.sign in SIGNS[:2], "sign", self.sign, "= or !=: values have no order")
-            if self.to is not None:
-                check_value(self.to, "to")
-        else:
-            require(self.sign in SIGNS, "sign", self.sign, f"one of {' '.join(SIGNS)}")
+        if self.part not in PARTS:
+            refuse("part", self.part, f"one of {', '.join(PARTS)}")
+        if self.sign not in SIGNS:
+            refuse("sign", self.sign, f"one of {' '.join(SIGNS)}")
+        if self.part != "value":
             check_whole("to", self.to)
+        elif self.sign in "<>":
+            refuse("sign", self.sign, "= or !=: values have no order")
+        elif self.to is not None:
+            check_value(self.to, "to")
 
 
 @message
@@ -110,7 +112,8 @@ class Txn:
         for name, branch in (("then", self.then), ("otherwise", self.otherwise)):
             check_kinds(name, branch, STEPS)
             twice = written_twice(branch)
-            require(twice is None, name, twice, "a branch that writes no key twice")
+            if twice is not None:
+                refuse(name, twice, "a branch that writes no key twice")
 
 
 def written_twice(steps: Iterable[Step]) -> str | None:
@@ -225,10 +228,11 @@ class Command:
     time: float = 0.0
 
     def __post_init__(self) -> None:
-        require(isinstance(self.do, OPERATIONS), "do", self.do, "an operation of the store")
-        about_a_session = isinstance(self.do, Refresh | Close)
-        check_whole("session", self.session, 1 if about_a_session else 0)
+        kind = type(self.do)
+        if kind not in OPERATIONS:
+            refuse("do", self.do, "an operation of the store")
+        check_whole("session", self.session, 1 if kind in (Refresh, Close) else 0)
         check_whole("number", self.number, 0, 2**53 if self.session else 0)
         check_whole("first", self.first, 0, self.number)
-        fits = isinstance(self.time, int | float) and not isinstance(self.time, bool) and 0 <= self.time < 2**53
-        require(fits, "time", self.time, "a time in seconds, 0 or later")
+        if not (type(self.time) in (float, int) and 0 <= self.time < 2**53):
+            refuse("time", self.time, "a time in seconds, 0 or later")

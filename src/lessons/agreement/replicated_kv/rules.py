@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
 from math import isfinite
-from typing import Any
+from typing import Any, NoReturn
 
 from lessons.node import LessonsError
 
@@ -42,54 +41,53 @@ class Limits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            require(value > 0 and isfinite(value), field.name, value, "a finite number over 0")
+            if not (value > 0 and isfinite(value)):
+                refuse(field.name, value, "a finite number over 0")
 
 
-def require(holds: bool, name: str, value: object, rule: str) -> None:
-    """Raise BadCommand, which says that ``name`` must be what ``rule`` says, unless it ``holds``."""
-    if not holds:
-        shown = repr(value if not isinstance(value, str | bytes) else value[:_SHOWN])
-        raise BadCommand(f"{name} is {shown[:_SHOWN]}: it must be {rule}")
+def refuse(name: str, value: object, rule: str) -> NoReturn:
+    """Raise BadCommand, which says that ``name`` must be what ``rule`` says."""
+    shown = repr(value[:_SHOWN] if isinstance(value, str | bytes) else value)
+    raise BadCommand(f"{name} is {shown[:_SHOWN]}: it must be {rule}")
 
 
 def check_key(key: Any, name: str = "key") -> None:
     """A key is a text, short, and not empty."""
-    require(
-        isinstance(key, str) and 0 < len(key) <= MOST_KEY, name, key, f"a text of 1 to {MOST_KEY} characters"
-    )
+    if not (isinstance(key, str) and 0 < len(key) <= MOST_KEY):
+        refuse(name, key, f"a text of 1 to {MOST_KEY} characters")
 
 
 def check_range(key: Any, end: Any) -> None:
     """One key, or all from ``key`` to before ``end``; an empty text is the beginning, or no end."""
     if end is None:
         check_key(key)
-    else:
-        for name, bound in (("key", key), ("end", end)):
-            fits = isinstance(bound, str) and len(bound) <= MOST_KEY
-            require(fits, name, bound, f"a text of at most {MOST_KEY} characters")
-        require(end == "" or key <= end, "end", end, "empty, or not before key")
+        return
+    for name, bound in (("key", key), ("end", end)):
+        if not (isinstance(bound, str) and len(bound) <= MOST_KEY):
+            refuse(name, bound, f"a text of at most {MOST_KEY} characters")
+    if end and end < key:
+        refuse("end", end, "empty, or not before key")
 
 
 def check_value(value: Any, name: str = "value") -> None:
     """A value is any text or any bytes, but not too long."""
-    fits = isinstance(value, str | bytes) and len(value) <= MOST_VALUE
-    require(fits, name, value, f"a text or bytes, {MOST_VALUE:,} long at most")
+    if not (isinstance(value, str | bytes) and len(value) <= MOST_VALUE):
+        refuse(name, value, f"a text or bytes, {MOST_VALUE:,} long at most")
 
 
 def check_whole(name: str, value: Any, least: int = 0, most: int = 2**53) -> None:
     """A whole number between two others."""
-    fits = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-    require(fits, name, value, f"a whole number from {least} to {most}")
+    if not (type(value) is int and least <= value <= most):
+        refuse(name, value, f"a whole number from {least} to {most}")
 
 
 def check_seconds(name: str, value: Any, most: float) -> None:
-    """A finite time, over 0."""
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= most
-    require(fits, name, value, f"a time over 0 and up to {most:g} seconds")
+    """A time, over 0."""
+    if not (type(value) in (int, float) and 0 < value <= most):
+        refuse(name, value, f"a time over 0 and up to {most:g} seconds")
 
 
 def check_kinds(name: str, items: Any, kinds: tuple[type, ...], most: int = MOST_STEPS) -> None:
     """A tuple of a few things, each of one of these classes."""
-    known = ", ".join(re.sub(r".*\.", "", kind.__name__) for kind in kinds)
-    fits = isinstance(items, tuple) and len(items) <= most and all(isinstance(item, kinds) for item in items)
-    require(fits, name, items, f"a tuple of at most {most} of {known}")
+    if not (isinstance(items, tuple) and len(items) <= most and all(isinstance(item, kinds) for item in items)):
+        refuse(name, items, f"a tuple of at most {most} of {', '.join(kind.__name__ for kind in kinds)}")

@@ -8,7 +8,7 @@ from lessons.agreement.raft import Options, Propose
 from lessons.agreement.replicated_kv.commands import Command
 from lessons.agreement.replicated_kv.machine import KVMachine
 from lessons.agreement.replicated_kv.messages import Follower, Malformed, Report, Status
-from lessons.agreement.replicated_kv.rules import BadCommand, Limits, require
+from lessons.agreement.replicated_kv.rules import BadCommand, Limits, refuse
 from lessons.agreement.replicated_kv.text import from_text
 from lessons.agreement.replicated_kv.watching import Watching
 
@@ -33,7 +33,8 @@ class KVServer(Watching):
         """Execute a command (see ``Raft``), stamped with the time; what makes no sense is not even proposed."""
         try:
             command: Command = from_text(propose.command, Command)
-            require(command.time == 0, "time", command.time, "0: the leader fills it in")
+            if command.time:
+                refuse("time", command.time, "0: the leader fills it in")
         except BadCommand as bad:
             self.reply(Malformed(str(bad)))
             return

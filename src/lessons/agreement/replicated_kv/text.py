@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from binascii import Error
+from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Any
 
 from lessons.agreement.replicated_kv import answers, commands
 from lessons.agreement.replicated_kv.commands import Command
-from lessons.agreement.replicated_kv.rules import MOST_TEXT, BadCommand, require
+from lessons.agreement.replicated_kv.rules import MOST_TEXT, BadCommand, refuse
 
 KINDS: dict[str, type] = {
     kind.__name__: kind
@@ -24,7 +25,9 @@ KINDS: dict[str, type] = {
     )
 }  # fmt: skip
 _DEFAULTS = {kind: tuple((field.name, field.default) for field in fields(kind)) for kind in KINDS.values()}
+_KNOWN = {kind: {name for name, _ in _DEFAULTS[kind]} for kind in _DEFAULTS}
 _NEEDED = {kind: {name for name, value in _DEFAULTS[kind] if value is MISSING} for kind in _DEFAULTS}
+_PLAIN = {str, int, float, bool, type(None)}
 _AROUND = ("session", "number", "first", "time")  # what a command adds to its operation
 _encoder = json.JSONEncoder(separators=(",", ":"))
 
@@ -36,7 +39,8 @@ def to_text(message: Any) -> str:
 
 def from_text(text: str, *kinds: type) -> Any:
     """What ``to_text`` has written, of one of these classes; raises BadCommand for anything else."""
-    require(isinstance(text, str) and len(text) <= MOST_TEXT, "text", text, f"at most {MOST_TEXT:,} characters")
+    if not (isinstance(text, str) and len(text) <= MOST_TEXT):
+        refuse("text", text, f"at most {MOST_TEXT:,} characters")
     try:
         data = json.loads(text)
         made = command_of(data) if kinds == (Command,) else made_of(data)
@@ -44,8 +48,8 @@ def from_text(text: str, *kinds: type) -> Any:
         if isinstance(error, BadCommand):
             raise
         raise BadCommand(f"text is no JSON that can be read: {error}") from None
-    known = ", ".join(kind.__name__ for kind in kinds)
-    require(isinstance(made, kinds), "type", type(made).__name__, f"one of {known}")
+    if not isinstance(made, kinds):
+        refuse("type", type(made).__name__, f"one of {', '.join(kind.__name__ for kind in kinds)}")
     return made
 
 
@@ -53,25 +57,26 @@ def command_of(data: Any) -> Command:
     """The command in ``data``; raises BadCommand if there is none."""
     if not isinstance(data, dict):
         raise BadCommand(f"text is {str(data)[:40]!r}: it must be an object of JSON")
-    inside = {name: item for name, item in data.items() if name not in _AROUND}
-    return Command(made_of(inside), **{name: data[name] for name in _AROUND if name in data})
+    around = {name: data.pop(name) for name in _AROUND if name in data}
+    return Command(made_of(data), **around)
 
 
 def plain(value: Any) -> Any:
     """Messages as dictionaries, tuples as lists, bytes as base64; all else as it is."""
-    if isinstance(value, Command):
+    kind = type(value)
+    if kind is Command:
         around = ((name, getattr(value, name)) for name in _AROUND)
         return plain(value.do) | {name: item for name, item in around if item}
-    if type(value) in _DEFAULTS:
-        named = {"type": type(value).__name__}
-        for name, default in _DEFAULTS[type(value)]:
+    if kind in _DEFAULTS:
+        named = {"type": kind.__name__}
+        for name, default in _DEFAULTS[kind]:
             item = getattr(value, name)
-            if item is not default and item != default:
-                named[name] = plain(item)
+            if item != default:
+                named[name] = item if type(item) in _PLAIN else plain(item)
         return named
-    if isinstance(value, tuple):
+    if kind is tuple:
         return list(map(plain, value))
-    return {"base64": b64encode(value).decode()} if isinstance(value, bytes) else value
+    return {"base64": b64encode(value).decode()} if kind is bytes else value
 
 
 def made_of(data: Any) -> Any:
@@ -80,27 +85,29 @@ def made_of(data: Any) -> Any:
         return tuple(map(made_of, data))
     if not isinstance(data, dict):
         return data
-    if set(data) == {"base64"}:
-        return _bytes_of(data["base64"])
+    if "base64" in data:
+        return _bytes_of(data)
     kind = KINDS.get(str(data.get("type")))
     if kind is None:
         raise BadCommand(f"type is {str(data.get('type'))[:40]!r}: it must be one of {', '.join(KINDS)}")
-    given = {name: made_of(item) for name, item in data.items() if name != "type"}
-    _check_names(kind, set(given))
+    given = {name: item if type(item) in _PLAIN else made_of(item) for name, item in data.items() if name != "type"}
+    if not _NEEDED[kind] <= given.keys() <= _KNOWN[kind]:
+        raise _misfit(kind, given)
     return kind(**given)
 
 
-def _check_names(kind: type, given: set[str]) -> None:
-    known = {name for name, _ in _DEFAULTS[kind]}
-    if given - known or _NEEDED[kind] - given:
-        names = ", ".join(sorted(given)[:10])[:100] or "nothing"
-        can, needs = (", ".join(sorted(group)) or "none" for group in (known, _NEEDED[kind]))
-        raise BadCommand(f"fields of {kind.__name__} are {names}: it can have {can}, and needs {needs}")
+def _misfit(kind: type, given: Iterable[str]) -> BadCommand:
+    """What to say of fields that a class does not have, or lacks."""
+    names = ", ".join(sorted(given)[:10])[:100] or "nothing"
+    can, needs = (", ".join(sorted(group)) or "none" for group in (_KNOWN[kind], _NEEDED[kind]))
+    return BadCommand(f"fields of {kind.__name__} are {names}: it can have {can}, and needs {needs}")
 
 
-def _bytes_of(text: Any) -> bytes:
-    require(isinstance(text, str), "base64", text, "a text")
+def _bytes_of(data: dict[str, Any]) -> bytes:
+    text = data["base64"]
     try:
-        return b64decode(text, validate=True)
+        if len(data) == 1 and isinstance(text, str):
+            return b64decode(text, validate=True)
     except (Error, ValueError):
-        raise BadCommand(f"base64 is {text[:40]!r}: it must be base64") from None
+        pass
+    refuse("base64", text, "base64, and alone")
