@@ -113,15 +113,17 @@ def surely(history: Iterable[Operation], window: Window) -> set[Any]:
     """States that the window's claim covers: the initial one, what was written, seen or expected by its end."""
     if not window.from_any_state:
         return {0}
-    by_then = [each for each in history if each.called <= window.end and each.outcome != "fail"]
+    by_then = [each for each in history if each.called < window.end and each.outcome != "fail"]
     seen = {each.value for each in by_then if each.name == "read" and each.outcome == "ok"}
     return {0} | seen | {each.args[0] for each in by_then if each.args}
 
 
 def perhaps(history: Iterable[Operation], window: Window) -> set[Any]:
     """All states that it may cover."""
-    news = {each.args[-1] for each in history if each.args and window.from_any_state}
-    return surely(history, window) | news
+    if not window.from_any_state:
+        return {0}
+    seen = {each.value for each in history if each.name == "read" and each.outcome == "ok"}
+    return {0} | seen | {value for each in history for value in each.args}
 
 
 def relaxed(window: Window, model: Model) -> list[Any]:

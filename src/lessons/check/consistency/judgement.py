@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lessons.viz.history import HistoryPicture
 
 ORDER_TOLD = 12  # operations
+MOST_ROWS = 30
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,10 @@ class Judgement:
         rows = [("client", "called", "returned", "operation")]
         rows += [(*self._times(each), label(each, self.model)) for each in self.window.core]
         rows += [(*self._times(each), f"{label(each, self.model)} (maybe)") for each in self.window.others]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        widths = [max(map(len, column)) for column in zip(*rows[:MOST_ROWS], strict=True)]
+        lines = ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows[:MOST_ROWS]]
+        left_out = len(rows) - len(lines)
+        return lines + ([f"  and {counted(left_out, 'more operation')}"] if left_out else [])
 
     def _times(self, operation: Operation) -> tuple[str, str, str]:
         open_end = operation.returned is None or operation.outcome == "unknown"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from lessons.check.consistency.fifo import order_of_items
 from lessons.check.consistency.values import exact
 from lessons.trace import Operation
+
+if TYPE_CHECKING:
+    from lessons.check.consistency.calls import Call
 
 Applied = tuple[Any, Any] | None  # the state afterwards and the answer; None where it can't happen
 
@@ -67,6 +71,10 @@ class Model:
         for its answer, and does the same in all states that can't grow into one that it ``tells``.
         """
         return True
+
+    def order(self, calls: Sequence[Call]) -> Iterable[tuple[Call, Call]]:
+        """Pairs of calls of which the first surely comes first, when ``calls`` begin in the initial state."""
+        return ()
 
     @property
     def looks_ahead(self) -> bool:
@@ -192,6 +200,9 @@ class Queue(Model):
 
     def tells(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
         return (() if answer is None else (answer,),) if name == "dequeue" else ()
+
+    def order(self, calls: Sequence[Call]) -> Iterable[tuple[Call, Call]]:
+        return order_of_items(calls)
 
 
 class Lock(Model):

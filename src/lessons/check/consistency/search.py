@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from lessons.check.consistency.calls import Call
-from lessons.check.consistency.lookahead import Horizon
+from lessons.check.consistency.lookahead import Horizon, wants
 from lessons.check.consistency.steps import States
 from lessons.check.consistency.timeline import Timeline
 
@@ -31,7 +31,9 @@ class Search:
     """
 
     def __init__(self, calls: Sequence[Call], states: States, starts: Iterable[int], ahead: bool = True) -> None:
-        timeline = Timeline(calls, states, ahead)
+        first, model = list(starts), states.model
+        fresh = ahead and first == [states.number(model.initial)]
+        timeline = Timeline(calls, states, wants(calls, states) if ahead else (), model.order(calls) if fresh else ())
         self.order: list[Call] | None = None
         returns = {stop.call: at for at, stop in enumerate(timeline.stops)}
         self._horizon = Horizon(calls, states, returns) if ahead and states.model.looks_ahead else None
@@ -39,7 +41,7 @@ class Search:
         self._stops, self._width = timeline.stops, timeline.width
         self._seen: set[int] = set()
         self._trail: list[Call] = []
-        self._frames: list[tuple[int, list[Step]]] = [(0, [Step(None, 0, 0, start) for start in starts])]
+        self._frames: list[tuple[int, list[Step]]] = [(0, [Step(None, 0, 0, start) for start in first])]
 
     @property
     def visited(self) -> int:

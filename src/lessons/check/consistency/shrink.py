@@ -13,7 +13,7 @@ from lessons.check.consistency.search import Search
 from lessons.check.consistency.steps import States
 
 PROBE = 20_000  # configurations that one attempt to shrink may visit
-PROBES = 400_000  # and all of them together
+PROBES = 200_000  # and all of them together
 SHORT = 12  # calls of a past that can be told as a whole
 
 
@@ -41,13 +41,14 @@ class Shrinker:
         """Whether it is certain, at a small cost, that no order solves ``problem``."""
         states = States(self.model)
         search = Search(problem.calls, states, map(states.number, problem.starts))
-        over = search.advance(min(PROBE, self.left))
-        self.left -= search.visited
+        over = search.advance(PROBE)
+        self.left -= search.visited + len(problem.calls) + len(problem.starts)
         return over and search.order is None
 
     def shrink(self, calls: Sequence[Call]) -> Problem:
         """The smallest problem found; ``calls`` have no order that is right."""
         ended = self._end(calls)
+        self.left = PROBES
         return self._relax(self._begin(ended) or Problem(tuple(ended), (self.model.initial,)))
 
     def _end(self, calls: Sequence[Call]) -> list[Call]:
@@ -72,20 +73,23 @@ class Shrinker:
 
     def _since_any(self, calls: Sequence[Call], states: tuple[Any, ...]) -> Problem | None:
         times = sorted({call.operation.called for call in calls if call.required}, reverse=True)
-        problems = (Problem(tuple(_since(calls, time)), states) for time in times)
-        return next((problem for problem in problems if self.fails(problem)), None)
+        for time in times:
+            problem = Problem(tuple(_since(calls, time)), states)
+            if self.left > 0 and self.fails(problem):
+                return problem
+        return None
 
     def _reachable(self, calls: Sequence[Call]) -> tuple[Any, ...]:
         """The states that a full search meets, apart from some that surely fail; none if it takes too long."""
         states = States(self.model)
-        over = Search(calls, states, [states.number(self.model.initial)]).advance(self.left)
+        over = Search(calls, states, [states.number(self.model.initial)]).advance(PROBES)
         return tuple(states.values) if over else ()
 
     def _relax(self, problem: Problem) -> Problem:
         """The problem with as few required calls as possible: first reads are left out, then updates optional."""
         for update in (False, True):
             for call in problem.calls:
-                if call.required and self._updates(call) is update:
+                if self.left > 0 and call.required and self._updates(call) is update:
                     easier = _without(problem, call, optional=update)
                     problem = easier if self.fails(easier) else problem
         return problem

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from lessons.check.consistency.calls import Call
-from lessons.check.consistency.lookahead import Hope, Want, wants
+from lessons.check.consistency.lookahead import Hope, Want
 from lessons.check.consistency.steps import Row, States
+
+NEVER = -1  # what no bits are equal to
 
 
 class Choice(NamedTuple):
@@ -48,19 +50,27 @@ class Timeline:
     """The returns of a history in order. A call has a bit from its call to its return, which is then used again.
 
     An operation that is called at the very time at which another one returns is concurrent with it, unless one
-    client made both: a client's operations come one after the other.
+    client made both: a client's operations come one after the other. ``coming`` are reads to look ahead to, and
+    of ``pairs`` the first call has to come before the second.
     """
 
-    def __init__(self, calls: Sequence[Call], states: States, ahead: bool = True) -> None:
+    def __init__(
+        self,
+        calls: Sequence[Call],
+        states: States,
+        coming: Iterable[Want] = (),
+        pairs: Iterable[tuple[Call, Call]] = (),
+    ) -> None:
         self.stops: list[Stop] = []
         self.width = 0
         self._states = states
-        self._before, self._after = ties(calls)
+        self._before, self._after = both_ways([*ties(calls), *pairs])
+        self._returned: set[Call] = set()
         self._bits: dict[Call, int] = {}
         self._free: list[int] = []
         self._under_way: dict[Call, Choice] = {}
         self._open: dict[Hashable, int] = {}
-        self._coming = sorted(wants(calls, states) if ahead else (), key=lambda want: want.begin, reverse=True)
+        self._coming = sorted(coming, key=lambda want: want.begin, reverse=True)
         self._wants: list[Want] = []
         for call, returns in events(calls):
             if returns:
@@ -74,14 +84,18 @@ class Timeline:
             self.width += 1
         self._bits[call] = self._free.pop()
         self._under_way[call] = self._choice(call)
+        self._look_again(call)
         while self._coming and self._coming[-1].begin <= call.operation.called:
             self._wants.append(self._coming.pop())
 
     def _choice(self, call: Call) -> Choice:
         """The call, after those of its client that it must follow, or after another open call of its kind."""
         bit, row = self._bits[call], self._states.row(call)
-        need = sum(self._bits.get(before, 0) for before in self._before.get(call, ()))
-        if not call.required and call not in self._before:
+        before = [each for each in self._before.get(call, ()) if each not in self._returned]
+        need = sum(self._bits.get(each, 0) for each in before)
+        if any(each not in self._bits for each in before):
+            need = NEVER
+        elif not call.required and call not in self._before:
             need, self._open[row.number] = self._open.get(row.number, 0), bit
         return Choice(bit, bit | need, need, row, call)
 
@@ -98,9 +112,15 @@ class Timeline:
         )
         self._wants = [want for want in self._wants if want.read is not call]
         self._free.append(self._bits.pop(call))
+        self._returned.add(call)
         del self._under_way[call]
+        self._look_again(call)
+
+    def _look_again(self, call: Call) -> None:
+        """What has to come after ``call`` depends on whether it is under way."""
         for follower in self._after.get(call, ()):
-            self._under_way[follower] = self._choice(follower)
+            if follower in self._under_way:
+                self._under_way[follower] = self._choice(follower)
 
     def _ahead(self, want: Want) -> Ahead:
         return Ahead(self._bits.get(want.read, 0), sum(self._bits.get(each, 0) for each in want.resets), want.hope)
@@ -120,16 +140,21 @@ def events(calls: Sequence[Call]) -> Iterator[tuple[Call, bool]]:
         yield call, returns
 
 
-def ties(calls: Sequence[Call]) -> tuple[dict[Call, list[Call]], dict[Call, list[Call]]]:
-    """Calls that a client made at the very time at which an earlier one returned: what is before each, and after."""
+def ties(calls: Sequence[Call]) -> Iterator[tuple[Call, Call]]:
+    """Pairs of calls of one client, the second made at the very time at which the first returned."""
     ended: dict[tuple[str, float | None], list[Call]] = defaultdict(list)
+    for call in calls:
+        operation = call.operation
+        yield from ((earlier, call) for earlier in ended.get((operation.client, operation.called), ()))
+        if call.required:
+            ended[operation.client, operation.returned].append(call)
+
+
+def both_ways(pairs: Iterable[tuple[Call, Call]]) -> tuple[dict[Call, list[Call]], dict[Call, list[Call]]]:
+    """For each call the first of its pairs, and the second of its pairs."""
     before: dict[Call, list[Call]] = defaultdict(list)
     after: dict[Call, list[Call]] = defaultdict(list)
-    for call in calls:
-        client, called, returned = call.operation.client, call.operation.called, call.operation.returned
-        for earlier in ended.get((client, called), ()):
-            before[call].append(earlier)
-            after[earlier].append(call)
-        if call.required:
-            ended[client, returned].append(call)
+    for first, second in pairs:
+        before[second].append(first)
+        after[first].append(second)
     return dict(before), dict(after)
