@@ -13,7 +13,7 @@ from lessons.check.explore.judge import Finding
 from lessons.check.explore.moves import Move, Packets, in_words
 from lessons.check.explore.runs import Together
 from lessons.check.explore.search import REDUCTIONS, Search
-from lessons.check.explore.system import State, System
+from lessons.check.explore.system import System
 from lessons.node import AuthorError
 from lessons.sim import Simulation
 from lessons.trace import Trace
@@ -88,32 +88,38 @@ class Explorer:
         """
         if self._broken_before is not None:
             return self._violated(Finding(self._broken_before.invariant, self._broken_before.why), ())
-        start = told = monotonic()
-        for step, _ in enumerate(self._steps, start=1):
-            if len(self._search.states) >= self._states:
-                return self._bounded("states")
-            now = monotonic() if step % 32 == 0 else told
+        try:
+            bound = self._go_on(inf if seconds is None else seconds, watch)
+        except Exception as error:
+            error.add_note(f"(in the schedule\n{in_words(self._search.attempt())})")
+            raise
+        if self._search.broken is not None:
+            return self._violated(self._search.broken, self._search.attempt())
+        if not bound:
+            self._compare()
+        return Explored("bounded" if bound else "exhausted", self.effort, bound, remarks=self._remarks())
+
+    def _go_on(self, seconds: float, watch: Callable[[Effort], None] | None) -> str:
+        """Search until the end or a bound; returns which."""
+        search, start = self._search, monotonic()
+        told = start
+        for _ in self._steps:
+            now = monotonic()
             if watch is not None and now - told >= 1.0:
                 told = now
                 watch(self.effort)
-            if seconds is not None and now - start >= seconds:
-                return self._bounded("seconds")
-        if self._search.finding is not None:
-            return self._violated(self._search.finding, self._search.schedule())
-        if self._search.frontier:
-            return self._bounded("depth")
-        self._compare(self._search.schedule(), self._search.states[-1])
-        return Explored("exhausted", self.effort, remarks=self._remarks())
+            if search.broken is None and len(search.states) >= self._states:
+                return "states"
+            if search.broken is None and now - start >= seconds:
+                return "seconds"
+        return "depth" if search.waiting else ""
 
     @property
     def effort(self) -> Effort:
         """How far the exploration is."""
         search = self._search
         learned = sum(automaton.learned for automaton in self._system.automata)
-        return Effort(len(search.states), search.transitions, search.depth, len(search.frontier), learned)
-
-    def _bounded(self, bound: str) -> Explored:
-        return Explored("bounded", self.effort, bound, remarks=self._remarks())
+        return Effort(len(search.states), search.transitions, search.depth, len(search.waiting), learned)
 
     def _violated(self, finding: Finding, schedule: tuple[Move, ...]) -> Explored:
         broken = self._replay(schedule).violation
@@ -121,8 +127,10 @@ class Explorer:
             raise AuthorError(_DIFFERENT.format(schedule=in_words(schedule), one=finding, other=broken))
         return Explored("violated", self.effort, "", finding, schedule, self._remarks(), self._replay)
 
-    def _compare(self, schedule: tuple[Move, ...], state: State) -> None:
-        """Raise AuthorError unless the nodes together are what they should be after a schedule, as far as they show."""
+    def _compare(self) -> None:
+        """Raise AuthorError unless nodes together come to the last state that was met, as far as it shows."""
+        last = len(self._search.states) - 1
+        schedule, state = self._search.schedule(last), self._search.states[last]
         shown = {view.state.name: repr(view.state) for view in self._system.views(state.nodes)}
         for name, node in self._together(schedule).sim.state.items():
             if repr(node) != shown[name]:

@@ -101,7 +101,10 @@ class System:
     # What it leads to
 
     def after(self, state: State, move: Move) -> tuple[State, Finding | None] | None:
-        """The state after ``move``, and what is broken in it; None if that state is dominated, and left out."""
+        """The state after ``move``, and what is broken in it; None if that state is dominated, and left out.
+
+        An exception of a node's code passes through.
+        """
         used = _charged(state.used, move.charge)
         flight = state.flight
         if move.kind in (Kind.DELIVER, Kind.LOSE):
@@ -154,8 +157,6 @@ class System:
     def commute(self, state: State, one: Move, other: Move) -> bool:
         """Whether two moves that were both tried in ``state``, or slept in it, lead to the same in either order."""
         if one.node == other.node or not one.node or not other.node:
-            return False
-        if one.charge is not None and one.charge == other.charge:
             return False
         return not (self.judge.remembers and self._shows(state, one) and self._shows(state, other))
 
