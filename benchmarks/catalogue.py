@@ -24,6 +24,8 @@ CATALOGUE = {
     "raft_one_by_one": "benchmarks.raft.one_by_one",
     "raft_pipelined": "benchmarks.raft.pipelined",
     "isolation": "benchmarks.check.isolation",
+    "linearizable": "benchmarks.check.linearizable",
+    "sweep": "benchmarks.check.sweep",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from benchmarks import race as races
 from benchmarks.__main__ import main
 from benchmarks.catalogue import CATALOGUE, load
-from benchmarks.check import isolation
+from benchmarks.check import isolation, linearizable, sweep
 from benchmarks.crdts import branches, counter, merging, sets, text
 from benchmarks.race import Contestant, Timing, UnequalWork, Work, race
 from benchmarks.raft import one_by_one, pipelined
@@ -34,6 +35,10 @@ SMALL = {
     "raft_one_by_one": partial(one_by_one.measure, total=20),
     "raft_pipelined": partial(pipelined.measure, total=50),
     "isolation": partial(isolation.measure, sizes=(50, 100), yardstick=50),
+    "linearizable": partial(
+        linearizable.measure, kinds=[replace(each, histories=1, operations=20) for each in linearizable.KINDS]
+    ),
+    "sweep": partial(sweep.measure, seeds=2),
     "crdt_text": partial(text.measure, count=2_000),
     "crdt_branches": partial(branches.measure, count=300),
     "crdt_counter": partial(counter.measure, count=500),
