@@ -8,6 +8,7 @@ from typing import Any
 
 Choice = tuple[str, tuple[Any, ...]]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+ALPHABET = 800  # letters of each replica
 
 
 def _count(state: Any, rng: Random, replica: str) -> Choice:
@@ -62,14 +63,15 @@ def _type_or_delete(state: Any, rng: Random, replica: str) -> Choice:
     if length and rng.random() < 0.35:
         at = rng.randrange(length)
         return "delete", (at, min(rng.randint(1, 3), length - at))
-    free = [letter for letter in map(chr, _alphabet(replica)) if letter not in state.value]
-    return "insert", (rng.choice([length, rng.randint(0, length)]), "".join(rng.sample(free, rng.randint(1, 3))))
+    version = getattr(state, "version", None)  # a first draft has none
+    first = rng.randrange(ALPHABET) if version is None else version.vector.get(replica, 0)
+    typed = "".join(_letter(replica, first + number) for number in range(rng.randint(1, 3)))
+    return "insert", (rng.choice([length, rng.randint(0, length)]), typed)
 
 
-def _alphabet(replica: str) -> range:
-    """Letters of this replica's own, so that it can be told where each one came from."""
-    first = 0x4E00 + 800 * (ord(replica[0]) % 25)
-    return range(first, first + 800)
+def _letter(replica: str, number: int) -> str:
+    """A letter of this replica's own, and another one for each of its edits: specifications tell letters apart."""
+    return chr(0x4E00 + ALPHABET * (ord(replica[0]) % 25) + number % ALPHABET)
 
 
 #: By type of state: the function of state, generator and replica that chooses an update.
