@@ -272,7 +272,7 @@ def test_a_shrunk_failure_shows_itself() -> None:
     assert repr(small) == f"{small.sentence}\n{small.line}"
     assert [row[0] for row in small.table().rows] == ["faults", "operations", "messages", "events", "seconds"]
     shown = small._repr_mimebundle_()
-    assert small.line in shown["text/plain"] and "lesson-line" in shown["text/html"]
+    assert small.line in shown["text/plain"] and "<pre style=" in shown["text/html"]
     assert small.trace.play().text()
 
 

@@ -96,7 +96,7 @@ class Shrunk:
         from lessons.viz.markup import escape
 
         shown = self.table()
-        line = f'<pre class="lesson-line">{escape(self.line)}</pre>'
+        line = f'<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{escape(self.line)}</pre>'
         return {"text/plain": f"{shown.text()}\n{self.line}", "text/html": shown.html() + line}
 
 

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from lessons.check.sweeps.engines import Engine, EngineLost, cores
+from lessons.check.sweeps.work import ctrl_c_held_back
 
 PATIENCE = 10  # seconds for a scheduler to answer, and for a worker to be there
 
@@ -69,8 +70,8 @@ def with_a_worker(client: Any, address: str) -> Any:
 
 def begin(distributed: Any, workers: int) -> Any:
     """A client of a new cluster on this machine, which nobody else can reach."""
-    settings = {"distributed.scheduler.allowed-failures": 0}
-    with import_module("dask").config.set(settings):
+    settings: dict[str, Any] = {"distributed.scheduler.allowed-failures": 0}
+    with ctrl_c_held_back(), import_module("dask").config.set(settings):
         cluster = distributed.LocalCluster(
             n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
         )

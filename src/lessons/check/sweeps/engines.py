@@ -11,7 +11,7 @@ from typing import Any
 
 from lessons.check.sweeps.case import Seed, Sweep, name_of
 from lessons.check.sweeps.verdict import Finding
-from lessons.check.sweeps.work import prepare, run_chunk
+from lessons.check.sweeps.work import ctrl_c_held_back, prepare, run_chunk
 from lessons.node import LessonsError
 
 Chunk = tuple[Seed, ...]
@@ -105,6 +105,11 @@ class Processes(Engine):
     def width(self) -> int:
         """One chunk more than there are processes, so that none waits for us."""
         return self.workers + 1
+
+    def submit(self, sweep: Sweep, chunk: Sequence[Seed]) -> Findings:
+        """Have a chunk run, by a process that may begin now."""
+        with ctrl_c_held_back():
+            return super().submit(sweep, chunk)
 
     def renew(self) -> None:
         """Begin a new pool in the place of the broken one."""

@@ -76,5 +76,5 @@ def carry_out(work: Dispatch, show: Show) -> str:
         work.drain()
         return "interrupted"
     except (EngineLost, CancelledError, OSError) as error:
-        return f"the engine was lost, {error or type(error).__name__}"
+        return f"the engine was lost, {str(error) or type(error).__name__}"
     return ""

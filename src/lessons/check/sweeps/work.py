@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from lessons.check.sweeps.case import Case, Seed, Sweep
@@ -35,3 +36,19 @@ def run_chunk(sweep: Sweep, seeds: Sequence[Seed]) -> list[Finding | None]:
             break
         findings.append(judge(Case(sweep, seed)).finding)
     return findings
+
+
+@contextmanager
+def ctrl_c_held_back() -> Iterator[None]:
+    """Let Ctrl-C wait; processes that begin meanwhile never hear it: whoever began them tells them to stop."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker  # not there in a browser
+
+    resource_tracker.ensure_running()  # else the first process begins it, and it lets Ctrl-C through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
