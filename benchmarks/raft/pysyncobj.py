@@ -29,7 +29,7 @@ def stores(period: float, batch: bool) -> list[Any]:
 
     class Store(SyncObj):  # type: ignore[misc]
         def __init__(self, own: str, others: list[str]) -> None:
-            quiet: dict[str, Any] = {"raftMinTimeout": 0.4, "raftMaxTimeout": 0.8, "logCompactionMinTime": 10**6}
+            quiet: dict[str, Any] = {"raftMinTimeout": 1.5, "raftMaxTimeout": 2.0, "logCompactionMinTime": 10**6}
             # No compaction in our time: theirs forks the process.
             sizes = {"commandsQueueSize": 10**6, "logCompactionMinEntries": 10**7}
             pace = {"autoTick": False, "appendEntriesPeriod": period, "appendEntriesUseBatch": batch}
