@@ -1,20 +1,21 @@
-"""Find the history that tells stale reads from linearizable ones.
+"""Draw the history that tells stale reads from linearizable ones.
 
 A replica that answers from what it has gives old values, and never values that nobody has written. Every client may
 find that in order, as long as clients don't compare notes. Then what is lost?
 
-Write `history()`: a list of at most 3 operations on the key `x`, none of them under way at the end, that is not
-linearizable although it is sequentially consistent: there is one order of all operations that explains every answer
-and keeps the order of each client.
+Write `history()`: return a drawing of at most 3 operations, all of them answered, on the key `x`, which has no value at
+first. It must not be linearizable, although it is sequentially consistent: there is one order of all operations that
+explains every answer and keeps the order of each client.
 
-`put(client, value, called, returned)` is a write, and `get(client, value, called, returned)` a read that gave `value`;
-`None` is no value, which `x` has at first. Times are in seconds, and `called` comes before `returned`. Both are given.
+A drawing has a line for each client. An operation stands in brackets, and reaches from its call to its return:
+
+    ann  [put x 1]    [get x = 1]
+    bob        [get x = None]
 """
 
 from collections.abc import Callable, Iterator
-from itertools import count
 
-from lessons.check import linearizable, models, sequentially_consistent
+from lessons.check import linearizable, models, sequentially_consistent, sketch
 from lessons.trace import Operation
 
 LEVEL = 1
@@ -25,40 +26,52 @@ HINTS = [
     "it comes first, also when they are of different clients.",
 ]
 
-History = Callable[[], list[Operation]]
-
-_numbers = count(1)
+History = Callable[[], str]
 
 
-def put(client: str, value: str, called: float, returned: float) -> Operation:
-    return Operation(client, next(_numbers), "put", ("x", value), called, returned, "ok")
+def history() -> str: ...  # type: ignore[empty-body]
 
 
-def get(client: str, value: str | None, called: float, returned: float) -> Operation:
-    return Operation(client, next(_numbers), "get", ("x",), called, returned, "ok", value)
+def too_late() -> str:
+    return """
+        bob  [put x 1]
+        ann             [get x = None]
+    """
 
 
-def history() -> list[Operation]: ...  # type: ignore[empty-body]
+def at_the_same_time() -> str:
+    return """
+        bob  [put x 1     ]
+        ann        [get x = None]
+    """
 
 
-def too_late() -> list[Operation]:
-    return [put("bob", "1", 0.0, 1.0), get("ann", None, 2.0, 3.0)]
+def of_one_client() -> str:
+    return """
+        ann  [put x 1]  [get x = None]
+    """
 
 
-def at_the_same_time() -> list[Operation]:
-    return [put("bob", "1", 0.0, 2.0), get("ann", None, 1.0, 3.0)]
+def made_up() -> str:
+    return """
+        bob  [put x 1]
+        ann             [get x = 2]
+    """
 
 
-def of_one_client() -> list[Operation]:
-    return [put("ann", "1", 0.0, 1.0), get("ann", None, 2.0, 3.0)]
+def there_and_back() -> str:
+    return """
+        bob  [put x 1]
+        ann             [get x = 1]  [get x = None]
+    """
 
 
-def made_up() -> list[Operation]:
-    return [put("bob", "1", 0.0, 1.0), get("ann", "2", 2.0, 3.0)]
-
-
-def there_and_back() -> list[Operation]:
-    return [put("bob", "1", 0.0, 1.0), get("ann", "1", 2.0, 3.0), get("ann", None, 4.0, 5.0)]
+def unanswered() -> str:
+    return """
+        bob  [put x 1 ...
+        ann             [get x = 1]
+        cat                           [get x = None]
+    """
 
 
 stub = history
@@ -68,24 +81,32 @@ BUGS = {
     "of one client": of_one_client,
     "a value that nobody wrote": made_up,
     "there and back": there_and_back,
+    "without an answer": unanswered,
 }
 
 
 def samples(attempt: History) -> Iterator[Callable[[], None]]:
-    def it_has_three_operations_at_most() -> None:
+    def drawn() -> tuple[Operation, ...]:
         found = attempt()
-        assert isinstance(found, list) and 0 < len(found) <= 3, f"history() gave `{found!r}`: 1 to 3 operations"
-        assert all(isinstance(each, Operation) for each in found), "build it with `put` and `get`"
-        assert all(each.returned is not None and each.called < each.returned for each in found), (
-            "every operation must be called before it returns"
-        )
+        assert isinstance(found, str), f"history() gave `{found!r}`: it must be a drawing, a text"
+        return sketch(found)
+
+    def it_has_three_operations_at_most_and_all_are_answered() -> None:
+        found = drawn()
+        assert 0 < len(found) <= 3, f"there are {len(found)} operations in your drawing: 1 to 3 are allowed"
+        assert all(each.outcome == "ok" for each in found), "every operation must have its answer"
 
     def it_is_sequentially_consistent() -> None:
-        verdict = sequentially_consistent(attempt(), models.KeyValue())
-        assert verdict, f"no order that keeps each client's own explains these answers: {verdict.why}"
+        judged = sequentially_consistent(drawn(), models.KeyValue())
+        assert judged, f"no order that keeps each client's own explains these answers: {judged.why}"
 
     def it_is_not_linearizable() -> None:
-        verdict = linearizable(attempt(), models.KeyValue())
-        assert not verdict, "a single copy could have given these answers in these times"
+        assert not linearizable(drawn(), models.KeyValue()), "one copy could have given these answers in these times"
 
-    return iter([it_has_three_operations_at_most, it_is_sequentially_consistent, it_is_not_linearizable])
+    return iter(
+        [
+            it_has_three_operations_at_most_and_all_are_answered,
+            it_is_sequentially_consistent,
+            it_is_not_linearizable,
+        ]
+    )

@@ -8,13 +8,15 @@ from typing import Any, ClassVar
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lessons.check import Model, linearizable, models, sequentially_consistent, sketch
 from lessons.check.consistency import budget
 from lessons.check.consistency.models import CASRegister, KeyValue, Lock, Queue, Register, Set
 from lessons.check.consistency.values import exact, freeze
 from lessons.trace import Invoked, Operation, Returned, Trace
-from tests.check.consistency.worlds import op
+from tests.check.consistency.worlds import MODELS, op
 from tests.viz.runs import Script
 
 STALE = "ann [write 1]\nbob             [read = 0]"
@@ -140,10 +142,38 @@ def test_a_broken_key_is_found_although_another_one_is_hard() -> None:
     assert judgement.holds is False
 
 
+def test_none_is_no_item_of_a_queue() -> None:
+    with pytest.raises(ValueError, match=r"^operation 0, 'enqueue' of 'ann': args is \(None,\): None can't be an item"):
+        linearizable([replace(op("ann", "enqueue 1", 0, 1), args=(None,))], Queue())
+
+
 def test_what_is_left_undecided_is_counted() -> None:
     history = [*(op(f"c{n}", f"add {n % 2}", 0, 1, n > 4) for n in range(9))]
     judgement = linearizable(history, Set(), states=2)
     assert judgement.why == "the limit of 2 configurations was reached, 2 of 2 parts left"
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 3) | st.text("ab", max_size=2),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text("ab", max_size=1), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@pytest.mark.parametrize("name", MODELS)
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_any_values_are_judged(name: str, data: st.DataObject) -> None:
+    model = MODELS[name]
+    history = []
+    for number in range(data.draw(st.integers(1, 5))):
+        call = data.draw(st.sampled_from(sorted(model.operations)))
+        args = tuple(data.draw(VALUES.filter(lambda each: each is not None)) for _ in range(model.operations[call]))
+        answered = data.draw(st.sampled_from([number + 1.5, number + 3.0, None]))
+        history.append(replace(op(f"c{number}", call, number, answered), args=args, value=data.draw(VALUES)))
+    judgement = linearizable(history, model)
+    assert judgement.holds is not None
+    assert "alt=" in judgement._repr_mimebundle_()["text/html"]
 
 
 # Words and pictures

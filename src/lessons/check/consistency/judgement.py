@@ -92,8 +92,8 @@ class Judgement:
         return "\n".join(line for line in [self.sentence, first, *self._table(), *others] if line)
 
     def _told(self, order: tuple[int, ...], begin: str) -> str:
-        words = [named(self.operations[number], self.model) for number in order]
-        return f"{begin}: {listed(words, ORDER_TOLD) or 'nothing took effect'}."
+        words = [named(self.operations[number], self.model) for number in order[:ORDER_TOLD]]
+        return f"{begin}: {listed(words, len(order)) or 'nothing took effect'}."
 
     def _table(self) -> list[str]:
         """The operations of the window, one a line: client, call, return, what it is."""

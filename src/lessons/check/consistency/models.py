@@ -184,7 +184,10 @@ def swapped(state: Any, old: Any, new: Any) -> tuple[Any, bool]:
 
 
 class Queue(Model):
-    """First in, first out: ``enqueue(item)``; ``dequeue()`` answers the oldest item, None when there is none."""
+    """First in, first out: ``enqueue(item)``; ``dequeue()`` answers the oldest item, None when there is none.
+
+    None is therefore no item.
+    """
 
     operations: ClassVar[Mapping[str, int]] = {"enqueue": 1, "dequeue": 0}
     silent: ClassVar[frozenset[str]] = frozenset({"enqueue"})
@@ -200,6 +203,11 @@ class Queue(Model):
 
     def tells(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
         return (() if answer is None else (answer,),) if name == "dequeue" else ()
+
+    def arguments(self, operation: Operation) -> tuple[Any, ...]:
+        if operation.args == (None,):
+            raise ValueError("args is (None,): None can't be an item, it is what dequeue answers when there is none")
+        return operation.args
 
     def order(self, calls: Sequence[Call]) -> Iterable[tuple[Call, Call]]:
         return order_of_items(calls)
@@ -257,7 +265,7 @@ class Set(Model):
 
     def tells(self, name: str, args: tuple[Any, ...], answer: Any) -> tuple[Any, ...]:
         if name == "read":
-            return (frozenset(map(exact, answer or ())),)
+            return (frozenset(map(exact, answer)),) if isinstance(answer, tuple | frozenset) else ()
         return (frozenset(), frozenset({exact(args[0])}))
 
     def agrees(self, name: str, given: Any, answer: Any) -> bool:

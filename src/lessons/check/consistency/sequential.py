@@ -60,5 +60,5 @@ def _reason(furthest: Sequence[Call], calls: Sequence[Call], model: Model) -> st
     left = [named(call.operation, model) for call in calls if call.required and call not in furthest]
     return (
         "No order that keeps the order of each client explains every answer; "
-        f"the longest attempt has {len(furthest)} operations and leaves out {listed(left, 4)}."
+        f"the longest attempt has {len(furthest)} operations and leaves out {listed(left[:4], len(left))}."
     )

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A bool that is equal to no number: for Python, True is 1, but not for a register."""
+
+    value: bool
+
+    def __str__(self) -> str:
+        return str(self.value)
 
 
 def freeze(value: Any) -> Any:
@@ -31,9 +42,9 @@ def freeze(value: Any) -> Any:
 
 
 def exact(value: Hashable) -> Hashable:
-    """Something that is equal for the same values only: for Python, True is 1, but not for a register."""
+    """Something that is equal for the same values only (see ``Truth``); 1 and 1.0 are the same."""
     if isinstance(value, bool):
-        return (bool, value)
+        return Truth(value)
     if isinstance(value, tuple):
         return tuple(map(exact, value))
     if isinstance(value, frozenset):

@@ -53,9 +53,9 @@ def either(words: Sequence[str], most: int = 6) -> str:
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def listed(words: Sequence[str], most: int) -> str:
-    """Words with commas; of many, the first ones and how many more there are."""
-    return ", ".join(words) if len(words) <= most else f"{', '.join(words[:most])} and {len(words) - most:,} more"
+def listed(words: Sequence[str], total: int) -> str:
+    """Words with commas, and how many of ``total`` there are more."""
+    return ", ".join(words) + (f" and {total - len(words):,} more" if total > len(words) else "")
 
 
 def counted(number: int, noun: str) -> str:
