@@ -12,24 +12,26 @@ import pytest
 from lessons.check import linearizable
 from lessons.check.consistency.models import CASRegister, KeyValue, Model
 from lessons.check.histories import Recorded, jepsen_etcd, jepsen_kv, read_text
+from tests.source import ROOT
 
-FOLDER = os.environ.get("LESSONS_PORCUPINE")
+# A folder with histories and verdicts; the default is one beside the repository.
+FOLDER = Path(os.environ.get("LESSONS_PORCUPINE", ROOT.parent / "shared" / "oracles" / "porcupine"))
 
 
 def cases() -> Iterator[tuple[Path, bool]]:
     """The files in the folder, with their verdicts: in ``expected.json``, or in the name."""
-    if FOLDER is not None:
-        expected = json.loads((Path(FOLDER) / "expected.json").read_text())
+    if FOLDER.is_dir():
+        expected = json.loads((FOLDER / "expected.json").read_text())
         for name, right in sorted(expected.items()):
-            yield Path(FOLDER, f"{name}.log"), right
-        for path in sorted(Path(FOLDER, "kv").glob("*.txt")):
+            yield FOLDER / f"{name}.log", right
+        for path in sorted((FOLDER / "kv").glob("*.txt")):
             yield path, path.stem.endswith("ok")
 
 
 CASES = list(cases())
 
 
-@pytest.mark.skipif(not CASES, reason="LESSONS_PORCUPINE does not name the folder with Porcupine's histories")
+@pytest.mark.skipif(not CASES, reason=f"no histories of Porcupine's in {FOLDER}: set LESSONS_PORCUPINE")
 def test_there_are_cases() -> None:
     assert len({right for _, right in CASES}) == 2
 
