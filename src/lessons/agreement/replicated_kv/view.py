@@ -49,7 +49,7 @@ class Shown(Watched):
     def store(self) -> str:
         """Keys and values, as words."""
         records = self.machine.keyspace.records
-        return ", ".join(f"{key}={bare(records[key].value)}" for key in self.machine.keyspace.order)
+        return ", ".join(f"{key}={bare(records[key].value)}" for key in self.machine.keyspace.order) or "nothing"
 
     @property
     def sessions(self) -> str:
