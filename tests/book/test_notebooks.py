@@ -159,6 +159,15 @@ def test_the_normal_form_drops_what_depends_on_who_ran_it() -> None:
     assert "3.11.7" not in str(normalise(messy())["metadata"])
 
 
+@pytest.mark.parametrize(
+    "source", ["from lessons.viz import Quiz\n\nQuiz('Why?', answer='So.')", "play(run, predict=[Prediction(1)])"]
+)
+def test_the_source_of_a_question_is_folded(source: str) -> None:
+    (cell,) = normalise(notebook(code(source)))["cells"]
+    assert cell["metadata"] == {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
+    assert normalise(notebook(code("from lessons.viz import Quiz")))["cells"][0]["metadata"] == {}
+
+
 def test_the_normal_form_of_the_normal_form_is_itself() -> None:
     once = normalise(messy())
     assert normalise(once) == once

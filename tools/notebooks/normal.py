@@ -12,6 +12,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 KEPT_OF_CELL = ("lesson", "mystnb", "tags")  # The rest is the state of somebody's editor.
+ASKS = re.compile(r"\b(?:Quiz|Prediction)\(")  # The source has the answer.
 
 
 def normalise(notebook: Notebook) -> Notebook:
@@ -24,8 +25,11 @@ def normalise(notebook: Notebook) -> Notebook:
 
 
 def _cell(cell: Cell) -> Cell:
-    metadata = {key: cell["metadata"][key] for key in KEPT_OF_CELL if cell["metadata"].get(key)}
-    kept: Cell = {"cell_type": cell["cell_type"], "metadata": metadata, "source": _lines(source_of(cell).rstrip())}
+    kept: Cell = {
+        "cell_type": cell["cell_type"],
+        "metadata": _metadata(cell),
+        "source": _lines(source_of(cell).rstrip()),
+    }
     if "id" in cell:
         kept["id"] = cell["id"]
     if cell.get("attachments"):
@@ -33,6 +37,15 @@ def _cell(cell: Cell) -> Cell:
     if cell["cell_type"] == "code":
         kept["execution_count"] = cell.get("execution_count")
         kept["outputs"] = _merged([_output(output) for output in cell.get("outputs", [])])
+    return kept
+
+
+def _metadata(cell: Cell) -> dict[str, Any]:
+    """What the book needs to know of a cell; the source of one that asks is folded, in the page and in JupyterLab."""
+    kept = {key: cell["metadata"][key] for key in KEPT_OF_CELL if cell["metadata"].get(key)}
+    if cell["cell_type"] == "code" and ASKS.search(source_of(cell)):
+        kept["tags"] = sorted({*kept.get("tags", ()), "hide-input"})
+        kept["jupyter"] = {"source_hidden": True}
     return kept
 
 
