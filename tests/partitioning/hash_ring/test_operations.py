@@ -1,4 +1,4 @@
-"""Every operation of a ring and of its rivals, where it is and what proves it: what is not there can't be named."""
+"""Every operation of a ring and of its rivals, where it is and what proves it: what is not there can't be named.
 
 What is left out, and why, stands in the chapter under *In real systems*.
 """
