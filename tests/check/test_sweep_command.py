@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
@@ -102,6 +103,7 @@ def test_130_when_somebody_presses_ctrl_c(engine: str) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "lessons.check", "sweep", BALL, *options],
         cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore it
     ) as process:  # fmt: skip
         assert process.stderr is not None
         drawn = b""
