@@ -85,6 +85,9 @@ def test_a_replica_has_a_name() -> None:
     counter = GCounter()
     with pytest.raises(BadState, match="replica is '': a replica has a name"):
         counter.increment("")
+    nobody: Any = ["ann"]
+    with pytest.raises(BadState, match=r"replica is \['ann'\]: it must be a text"):
+        counter.increment(nobody)
     assert counter.counts == {}
     with pytest.raises(BadState, match=r"amount is 0\.5: it must be a whole number"):
         ResettableCounter().add("ann", 0.5)  # type: ignore[arg-type]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +43,9 @@ def test_a_dot_has_the_name_of_a_replica() -> None:
     context = Context()
     with pytest.raises(BadState, match="replica is '': a replica has a name"):
         context.next("")
+    nobody: Any = ["ann"]
+    with pytest.raises(BadState, match=r"replica is \['ann'\]: it must be a text"):
+        context.next(nobody)
     assert context == Context()
 
 

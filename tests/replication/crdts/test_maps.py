@@ -76,6 +76,9 @@ def test_what_a_map_cannot_reset_it_does_not_hold() -> None:
     state: Any = Map()
     with pytest.raises(BadState, match="kind is GCounter: a map holds enable-wins-flag, "):
         state.update("x", GCounter, lambda x: x.increment("ann"))
+    for nothing in (True, ["or-set"], "or-set"):
+        with pytest.raises(BadState, match=r"kind is .*: a map holds enable-wins-flag, "):
+            state.update("x", nothing, lambda x: x)
     with pytest.raises(NotThere, match="key is 'x': there is nothing under it"):
         state.remove("x")
     with pytest.raises(BadState, match="key is 7: it must be a text"):

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lessons.replication.crdts.codec import dumps
 from lessons.replication.crdts.errors import BadState, NotThere
 from lessons.replication.crdts.orset import ORSet, TaggedSet
 from lessons.replication.crdts.sets import GSet, LWWElementSet, TwoPhaseSet
+from lessons.replication.crdts.updates import perform
 from tests.replication.crdts.histories import STEPS, Group, Step
 
 OBSERVED_REMOVE = pytest.mark.parametrize("kind", [TaggedSet, ORSet])
@@ -165,7 +167,21 @@ def test_purging_what_everybody_has_changes_no_value_whatever_comes_later(steps:
     assert made.complaints() == []
 
 
-@pytest.mark.parametrize("element", [1.5, None, True, b"milk", ("a", 1), "\ud800"])
+NO_ELEMENTS = [1.0, 1.5, float("nan"), None, True, b"milk", ("a", 1), ["a"], {}, "\ud800"]
+
+
+@pytest.mark.parametrize("element", NO_ELEMENTS)
+def test_what_only_looks_like_an_element_that_is_here_is_refused_and_changes_nothing(element: Any) -> None:
+    for state in (TwoPhaseSet(), LWWElementSet(), TaggedSet(), ORSet()):
+        perform(state, "ann", "add", [1])  # which is equal to True and to 1.0
+        for change in ("add", "remove"):
+            before = dumps(state)
+            with pytest.raises(BadState, match="element is "):
+                perform(state, "ann", change, [element])
+            assert dumps(state) == before
+
+
+@pytest.mark.parametrize("element", NO_ELEMENTS)
 def test_an_element_is_a_text_or_a_whole_number(element: Any) -> None:
     for change in (
         GSet().add,

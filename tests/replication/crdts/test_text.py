@@ -263,6 +263,15 @@ def test_an_insertion_outside_of_the_text_is_refused(kind: type[Text], position:
 
 
 @BOTH
+@pytest.mark.parametrize("position", [True, 1.0])
+def test_a_position_that_only_looks_like_the_end_of_the_last_edit_is_refused(kind: type[Text], position: Any) -> None:
+    state = written(kind, "a")
+    with pytest.raises(IndexError, match=r"position is .*: it must be 0 to 1, the length of the text"):
+        state.insert("ann", position, "x")
+    assert state == written(kind, "a")
+
+
+@BOTH
 @pytest.mark.parametrize(("position", "count"), [(-1, 1), (3, 1), (2, 2), (0, 4)])
 def test_a_deletion_outside_of_the_text_is_refused(kind: type[Text], position: int, count: int) -> None:
     state = written(kind, "abc")

@@ -86,7 +86,7 @@ def grow(slots: Slots, replica: str, amount: int) -> Slots:
     """Add to the slot of ``replica``; returns the slot as it is now."""
     if type(amount) is not int or amount < 1:
         raise BadState(f"amount is {amount!r}: it must be a whole number, 1 or more")
-    before = slots.get(replica)
+    before = slots.get(replica) if isinstance(replica, str) else None
     count = amount + (before or 0)
     slots[replica if before else rules.replica("replica", replica)] = count
     return {replica: count}

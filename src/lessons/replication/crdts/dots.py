@@ -51,7 +51,7 @@ class Context:
 
     def next(self, replica: str) -> Dot:
         """The dot of the next update of ``replica``, which joins the set."""
-        number = self.vector.get(replica, 0) + 1
+        number = 1 + (self.vector.get(replica, 0) if isinstance(replica, str) else 0)
         if number > 1 and not self.cloud:
             self.vector[replica] = number
             return replica, number

@@ -37,8 +37,8 @@ class Map(Causal[Entry]):
         BadState for a type that a map does not hold.
         """
         rules.text("key", key)
-        if KINDS.get(kind.kind) is not kind:
-            raise BadState(f"kind is {kind.__name__}: a map holds {', '.join(KINDS)}")
+        if kind not in KINDS.values():
+            raise BadState(f"kind is {getattr(kind, '__name__', repr(kind))}: a map holds {', '.join(KINDS)}")
         inner = change(self.get(key, kind))
         delta = Map({dot: (key, kind.kind, entry) for dot, entry in inner.entries.items()}, inner.context)
         self.merge(delta)

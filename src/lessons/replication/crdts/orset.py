@@ -45,6 +45,7 @@ class TaggedSet(Lattice):
 
     def remove(self, element: Element) -> TaggedSet:
         """Bury every tag of the element that is here. Raises NotThere when there is none."""
+        rules.element("element", element)
         tags = {tag: element for tag, held in self._living().items() if held == element}
         if not tags:
             raise NotThere(f"element is {element!r}: it is not in the set, so it can't be removed")
@@ -132,11 +133,11 @@ class ORSet(Causal[Element]):
 
     def add(self, replica: str, element: Element) -> ORSet:
         """Add an element under a new dot, which replaces the dots that it has here."""
+        if type(element) is not int:
+            rules.element("element", element)  # before it is looked for: True would be found where 1 is
         index = self.index if self.index is not None else self.dots
         if element in index:
             return self.change(replica, element, index[element])
-        if type(element) is not int:
-            rules.element("element", element)
         dot = self.context.next(replica)
         self.entries[dot] = element
         index[element] = (dot,)
@@ -144,7 +145,7 @@ class ORSet(Causal[Element]):
 
     def remove(self, element: Element) -> ORSet:
         """Remove the dots of the element that are here. Raises NotThere when there is none."""
-        if element not in self.dots:
+        if rules.element("element", element) not in self.dots:
             raise NotThere(f"element is {element!r}: it is not in the set, so it can't be removed")
         return self.change(drop=self.dots[element])
 

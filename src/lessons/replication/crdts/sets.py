@@ -58,14 +58,14 @@ class TwoPhaseSet(Lattice):
 
     def add(self, element: Element) -> TwoPhaseSet:
         """Add an element. Raises NotThere for one that was removed: nothing could bring it back."""
-        if element in self.removed:
+        if rules.element("element", element) in self.removed:
             raise NotThere(f"element is {element!r}: it was removed, and a 2P-set never takes it back")
-        self.added.add(rules.element("element", element))
+        self.added.add(element)
         return TwoPhaseSet({element}, set())
 
     def remove(self, element: Element) -> TwoPhaseSet:
         """Remove an element for ever. Raises NotThere for one that is not in the set."""
-        if element not in self:
+        if rules.element("element", element) not in self:
             raise NotThere(f"element is {element!r}: it is not in the set, so it can't be removed")
         self.removed.add(element)
         return TwoPhaseSet({element}, {element})
@@ -112,7 +112,7 @@ class LWWElementSet(Lattice):
 
     def remove(self, replica: str, element: Element, time: int) -> LWWElementSet:
         """Remove an element. Raises NotThere for one that is not in the set."""
-        if element not in self:
+        if rules.element("element", element) not in self:
             raise NotThere(f"element is {element!r}: it is not in the set, so it can't be removed")
         stamp = later(time, replica, self._last(element))
         self.removed[element] = stamp

@@ -38,8 +38,8 @@ class GraphText(Text):
 
     def insert(self, replica: str, position: int, text: str) -> None:
         run = self._tip
-        if type(text) is not str or not text.isascii():
-            rules.text("text", text)
+        if type(position) is not int or type(text) is not str or not text.isascii():
+            self.check_insert(position, text)
         length = len(text)
         if run is not None and position == run.next and run.step == INSERT and replica == run.replica and length:
             self._buffer.insert(position, text)
