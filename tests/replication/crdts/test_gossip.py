@@ -11,10 +11,12 @@ from lessons.check import holds
 from lessons.node import Client
 from lessons.replication.crdts.codec import KINDS, dumps
 from lessons.replication.crdts.counters import GCounter
+from lessons.replication.crdts.errors import BadState
 from lessons.replication.crdts.gossip import DeltaGossip, Merge, StateGossip
 from lessons.replication.crdts.orset import ORSet
 from lessons.replication.crdts.replica import Do, Done, Refused
 from lessons.replication.crdts.runs import NAMES, NETWORK, PROMISES, TROUBLE, agreed, crdt_run
+from lessons.replication.crdts.updates import perform
 from lessons.sim import Constant, DiskModel, Link, Nemesis, Simulation
 from lessons.trace import Noted, Sent
 
@@ -128,6 +130,28 @@ def test_a_user_is_told_what_was_done_and_what_was_refused() -> None:
     ]
     assert isinstance(answers[3], Refused) and answers[3].why.startswith("args is []: they do not fit add")
     assert sim.state["ann"].value == {"milk", "tea"} and len(sim.state["ann"].log) == 2
+
+
+@pytest.mark.parametrize("name", [None, ["increment"], "drink"])
+def test_an_update_goes_by_its_name(name: Any) -> None:
+    counter = GCounter()
+    with pytest.raises(BadState, match=r"name is .*: a g-counter has increment"):
+        perform(counter, "ann", name, ())
+    assert counter == GCounter()
+
+
+@pytest.mark.parametrize("of", ["text", "graph-text"])
+def test_a_deletion_of_what_is_no_place_is_refused_and_the_replica_lives_on(of: str) -> None:
+    sim, answers = asked(Do("insert", (0, "abc")), Do("delete", ("b", 1)), Do("delete", (1, 1)), of=of)
+    assert answers[0] == Done(1) and answers[2] == Done(2)
+    assert answers[1].why == "position is 'b', count is 1: the text has 3 characters"
+    assert sim.state["ann"].value == "ac" and sim.state["ann"].log[-1].args == (1, 1, "b")
+
+
+def test_a_number_too_long_to_be_written_is_refused_and_the_replica_lives_on() -> None:
+    sim, answers = asked(Do("increment", (10**4299,)), Do("increment", (9 * 10**4299,)), of="g-counter")
+    assert answers[0] == Done(1) and "limit (4300 digits)" in answers[1].why
+    assert sim.state["ann"].value == 10**4299
 
 
 def test_a_full_disk_refuses_the_update_and_changes_nothing() -> None:

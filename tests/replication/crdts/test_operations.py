@@ -45,7 +45,8 @@ OPERATIONS = {
     "write a register, the last writer wins": (
         "registers.LWWRegister.write", "test_registers.the_later_write_wins_in_whatever_order_they_meet"),
     "one total order of writes, that no merge changes": (
-        "registers.later", "test_registers.at_the_same_time_the_name_of_the_writer_decides_and_a_merge_changes_no_name"),
+        "registers.later",
+        "test_registers.at_the_same_time_the_name_of_the_writer_decides_and_a_merge_changes_no_name"),
     "write a register, concurrent values are kept": (
         "registers.MVRegister.write", "test_registers.concurrent_writes_are_all_kept_until_one_has_seen_them"),
     "switch a flag": (

@@ -82,7 +82,7 @@ class Replica(Node):
         """Update the state, and say so when that is durable."""
         try:
             number = self.do(do.name, do.args)
-        except (LessonsError, IndexError) as error:
+        except (LessonsError, IndexError, ValueError) as error:  # ValueError: a number too long for JSON
             self.reply(Refused(str(error)))
         else:
             self.reply(Done(number))
@@ -90,8 +90,8 @@ class Replica(Node):
     def do(self, name: str, args: tuple[Any, ...] = ()) -> int:
         """Do an update; returns its number. Raises what the update raises, and DiskFull; nothing is changed then."""
         state = self.copy()
-        entry = Entry(name, self.told(name, args), tuple(self.seen.items()))
         delta = self.perform(state, name, args)
+        entry = Entry(name, self.told(name, args), tuple(self.seen.items()))
         self.keep(state, {**self.seen, self.name: self.seen.get(self.name, 0) + 1}, (*self.log, entry))
         self.note_delta(delta)
         return self.seen[self.name]

@@ -66,7 +66,7 @@ def perform(state: Any, replica: str, name: str, args: Args, time: int = 0) -> A
     Raises what the update raises, and BadState for an update that this type does not have.
     """
     actions = ACTIONS[state.kind]
-    if name not in actions:
+    if not isinstance(name, str) or name not in actions:
         raise BadState(f"name is {name!r}: a {state.kind} has {', '.join(actions)}")
     try:
         return actions[name](state, replica, time, args)
