@@ -92,10 +92,15 @@ def test_any_placement_can_be_bounded(inner: Any) -> None:
     assert balance(BoundedLoad(inner, 1.1), KEYS).most <= 1.1
 
 
-@pytest.mark.parametrize("factor", [0.99, 0, -1, nan, inf, True, "2"])
+@pytest.mark.parametrize("factor", [0.99, 0, -1, nan, inf, 10**400, True, "2"])
 def test_a_factor_that_leaves_keys_without_a_place_is_refused(factor: Any) -> None:
     with pytest.raises(ValueError, match=r"factor is .*: it must be a finite number, 1 or more"):
         BoundedLoad(HashRing(["a"]), factor)
+
+
+def test_no_node_may_have_more_keys_than_there_are_however_large_the_factor() -> None:
+    placement = BoundedLoad(HashRing(["a", "b"]), 1e308)
+    assert placement.capacity("a", 7) == 7 and len(placement.place([f"key {each}" for each in range(7)])) == 7
 
 
 def test_a_key_that_was_not_admitted_cannot_be_released() -> None:

@@ -66,8 +66,8 @@ def test_with_one_bucket_more_a_key_stays_or_goes_into_it(key: int, buckets: int
     assert jump(key, buckets + 1) in (jump(key, buckets), buckets)
 
 
-@pytest.mark.parametrize(("key", "buckets"), [(-1, 5), (1 << 64, 5), (1, 0), (1, -3), (1, 1 << 31)])
-def test_jump_refuses_what_the_c_types_cannot_hold(key: int, buckets: int) -> None:
+@pytest.mark.parametrize(("key", "buckets"), [(-1, 5), (1 << 64, 5), (1.5, 5), (1, 2.5), (1, 0), (1, -3), (1, 1 << 31)])
+def test_jump_refuses_what_the_c_types_cannot_hold(key: Any, buckets: Any) -> None:
     with pytest.raises(ValueError, match=r"(key|buckets) is .*: it must be"):
         jump(key, buckets)
 

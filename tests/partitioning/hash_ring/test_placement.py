@@ -54,7 +54,7 @@ def test_copies_for_which_there_are_no_nodes_are_refused(kind: str, count: Any) 
         KINDS[kind](["a", "b"]).replicas("k", count)
 
 
-@pytest.mark.parametrize("weight", [0, -1, nan, inf, -0.0])
+@pytest.mark.parametrize("weight", [0, -1, nan, inf, -0.0, 10**400])
 def test_a_weight_that_is_no_finite_number_over_0_is_refused(weight: float) -> None:
     with pytest.raises(ValueError, match=r"weight of 'a' is .*: it must be a finite number over 0"):
         Member("a", weight)
@@ -66,6 +66,7 @@ def test_a_weight_that_is_no_finite_number_over_0_is_refused(weight: float) -> N
     ("arguments", "error", "words"),
     [
         (("",), ValueError, "name is ''"),
+        (("\ud800",), ValueError, "name is .*: it has half of a surrogate pair"),
         ((5,), TypeError, "name is 5"),
         (("a", 1, 5), TypeError, "zone is 5"),
         (("a", "2"), TypeError, "weight of 'a' is '2'"),
@@ -80,6 +81,8 @@ def test_a_member_that_makes_no_sense_is_refused(arguments: tuple[Any, ...], err
 def test_a_name_alone_is_no_list_of_nodes_and_a_hash_must_be_a_function() -> None:
     with pytest.raises(TypeError, match="nodes is 'abc': give a list of names"):
         HashRing("abc")
+    with pytest.raises(TypeError, match="nodes is None: give a list of names"):
+        HashRing(None)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="hash is 'md5'"):
         HashRing(["a"], hash="md5")  # type: ignore[arg-type]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from math import ceil, isfinite
+from math import ceil
+from sys import float_info
 from typing import Self
 
 from lessons.partitioning.hash_ring.hashing import Key, bytes_of
@@ -17,14 +18,14 @@ class BoundedLoad(Placement):
     """A placement with memory: a key goes to the first node of its preference that has room.
 
     ``inner`` says what a key prefers. Of m keys a node of weight w may have ``factor`` times its share, rounded
-    up. A key that was admitted stays where it is until it is released, so where a key goes depends on the
-    others. A change of the nodes places all admitted keys anew. Raises ValueError unless ``factor`` is a finite
-    number of 1 or more.
+    up, and never more than m. A key that was admitted stays where it is until it is released, so where a key goes
+    depends on the others. A change of the nodes places all admitted keys anew. Raises ValueError unless ``factor``
+    is a finite number of 1 or more.
     """
 
     def __init__(self, inner: Placement, factor: float = FACTOR) -> None:
         super().__init__(inner.members.values(), inner.hash)
-        if isinstance(factor, bool) or not isinstance(factor, int | float) or not (isfinite(factor) and factor >= 1):
+        if isinstance(factor, bool) or not isinstance(factor, int | float) or not 1 <= factor <= float_info.max:
             raise ValueError(f"factor is {factor!r}: it must be a finite number, 1 or more")
         self.inner, self.factor = inner, factor
         self.loads: Counter[str] = Counter()
@@ -32,7 +33,7 @@ class BoundedLoad(Placement):
 
     def capacity(self, name: str, keys: int) -> int:
         """How many of ``keys`` node ``name`` may have. Raises UnknownNode."""
-        return ceil(self.factor * keys * self.share(name))
+        return ceil(min(self.factor * keys * self.share(name), keys))
 
     # One key at a time
 

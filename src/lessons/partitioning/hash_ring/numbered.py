@@ -57,10 +57,10 @@ def jump(key: int, buckets: int) -> int:
 
     Raises ValueError unless ``key`` is 0 to 2**64 - 1 and ``buckets`` is 1 to 2**31 - 1.
     """
-    if not 0 <= key <= LAST:
-        raise ValueError(f"key is {key!r}: it must be 0 to 2**64 - 1")
-    if not 1 <= buckets < 1 << 31:
-        raise ValueError(f"buckets is {buckets!r}: it must be 1 to 2**31 - 1")
+    if type(key) is not int or not 0 <= key <= LAST:
+        raise ValueError(f"key is {key!r}: it must be a whole number, 0 to 2**64 - 1")
+    if type(buckets) is not int or not 1 <= buckets < 1 << 31:
+        raise ValueError(f"buckets is {buckets!r}: it must be a whole number, 1 to 2**31 - 1")
     *_, last = jumps(key, buckets)
     return last
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
-from math import fsum, isfinite
+from math import fsum
+from sys import float_info
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -20,8 +21,8 @@ from lessons.partitioning.hash_ring.hashing import Hash, Key, blake
 class Member:
     """A node: its name, its weight (twice the weight, twice the keys), and the zone that it fails with.
 
-    A node without a ``zone`` fails alone. Raises ValueError for an empty name and for a weight that is not a
-    finite number over 0, TypeError for a name or a zone that is no text.
+    A node without a ``zone`` fails alone. Raises ValueError for a name that is empty or that UTF-8 can't carry, and
+    for a weight that is not a finite number over 0; TypeError for a name or a zone that is no text.
     """
 
     name: str
@@ -33,9 +34,11 @@ class Member:
             raise TypeError(f"name is {self.name!r}, zone is {self.zone!r}: they must be text")
         if not self.name:
             raise ValueError("name is '': a node needs a name")
+        if any("\ud800" <= letter <= "\udfff" for letter in self.name):
+            raise ValueError(f"name is {self.name!r}: it has half of a surrogate pair, which UTF-8 can't carry")
         if isinstance(self.weight, bool) or not isinstance(self.weight, int | float):
             raise TypeError(f"weight of {self.name!r} is {self.weight!r}: it must be a number")
-        if not (isfinite(self.weight) and self.weight > 0):
+        if not 0 < self.weight <= float_info.max:
             raise ValueError(f"weight of {self.name!r} is {self.weight!r}: it must be a finite number over 0")
 
 
@@ -47,7 +50,7 @@ class Placement(ABC):
     """
 
     def __init__(self, nodes: Iterable[str | Member], hash: Hash = blake) -> None:
-        if isinstance(nodes, str):
+        if isinstance(nodes, str) or not isinstance(nodes, Iterable):
             raise TypeError(f"nodes is {nodes!r}: give a list of names")
         if not callable(hash):
             raise TypeError(f"hash is {hash!r}: it must be a function from a key to a number of 64 bits")
