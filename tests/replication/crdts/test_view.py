@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+import pytest
+
 from lessons.check import holds
 from lessons.replication.crdts.gossip import DeltaGossip
 from lessons.replication.crdts.runs import TROUBLE, crdt_run
@@ -73,6 +75,13 @@ def test_a_text_shows_who_typed_what_and_its_tombstones() -> None:
     )
     texts = [e.text for e in ElementTree.fromstring(picture.svg()).iter("{http://www.w3.org/2000/svg}text")]
     assert texts[:4] == ["x", "b", "a", "a"] and "a: ann" in texts and "b: bob" in texts
+
+
+@pytest.mark.parametrize(("length", "is_narrow"), [(16, True), (17, False)])
+def test_a_short_text_keeps_its_size_on_a_phone_and_a_long_one_scrolls(length: int, is_narrow: bool) -> None:
+    text = ListText()
+    text.insert("ann", 0, "x" * length)
+    assert ("lesson-narrow" in TextPicture(text).html()) is is_narrow
 
 
 def test_a_picture_of_nothing_is_a_picture() -> None:

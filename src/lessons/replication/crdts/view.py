@@ -28,6 +28,7 @@ class Still:
 
     alt: str
     caption: str
+    is_narrow = False  # whether a phone shows it whole, in letters that can be read
 
     def svg(self) -> str:
         """The picture itself, in colours for light and for dark."""
@@ -45,7 +46,8 @@ class Still:
         shown = image(self.svg().encode(), "image/svg+xml", self.alt)
         caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
         words = f"<details><summary>In words</summary><pre>{escape(self.text())}</pre></details>"
-        return f'<figure class="lesson-diagram">{shown}{caption}{words}</figure>'
+        kind = "lesson-diagram lesson-narrow" if self.is_narrow else "lesson-diagram"
+        return f'<figure class="{kind}">{shown}{caption}{words}</figure>'
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": self.text(), "text/html": self.html()}
@@ -161,6 +163,7 @@ class TextPicture(Still):
     def __init__(self, text: ListText, caption: str = "") -> None:
         self.letters = text.letters()
         self.caption = caption
+        self.is_narrow = len(self.letters) * CELL <= NARROWEST - 2 * EDGE
         authors = sorted({dot[0] for _, dot, _ in self.letters})
         self.tones = {author: number % len(TONES) for number, author in enumerate(authors)}
 
