@@ -137,6 +137,9 @@ TWICE = "then is 'x': it must be a branch that writes no key twice"
         (lambda: Command(Tick(), time=float("inf")), "time is inf"),
         (lambda: Limits(events=0), "events is 0: it must be a finite number over 0"),
         (lambda: Limits(idle=float("nan")), "idle is nan"),
+        (lambda: Limits(idle="60"), "idle is '60': it must be a finite number over 0"),  # type: ignore[arg-type]
+        (lambda: Limits(size=10**400), "size is 1000"),
+        (lambda: Limits(leases=True), "leases is True"),
     ],
 )  # fmt: skip
 def test_a_bad_argument_is_named_with_its_value_and_the_rule(make: Any, words: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from math import isfinite
+from sys import float_info
 from typing import Any, NoReturn
 
 from lessons.node import LessonsError
@@ -41,7 +41,7 @@ class Limits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if not (value > 0 and isfinite(value)):
+            if type(value) not in (int, float) or not 0 < value <= float_info.max:
                 refuse(field.name, value, "a finite number over 0")
 
 
