@@ -38,12 +38,13 @@ def python() -> str:
 def make() -> None:
     """Make .venv anew; the mark is written last, so an interrupted set-up is done again."""
     print("Setting up .venv: about a minute, once.", flush=True)
+    wanted = WANTED.read_bytes()
     if subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)]).returncode:
         sys.exit("Python's venv module does not work here. On Debian or Ubuntu: apt install python3-venv")
     pip = [python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if subprocess.run([*pip, "-r", str(WANTED)], cwd=ROOT).returncode:
         sys.exit("The packages of requirements.txt could not be installed; pip's words are above.")
-    MARK.write_bytes(WANTED.read_bytes())
+    MARK.write_bytes(wanted)
 
 
 if __name__ == "__main__":
