@@ -17,7 +17,7 @@ from lessons.check.explore.reading import Number
 from lessons.sim import Action, Constant, Link, Network, Simulation
 from lessons.sim.clock import StoppedClock
 from lessons.sim.kernel import Entry, comes_last
-from lessons.sim.machine import Machine, is_delivery
+from lessons.sim.machine import Machine
 from lessons.sim.process import Process
 
 TICK = 0.01  # seconds between two moves, in the trace
@@ -126,16 +126,17 @@ class Driver:
 
     def _sort(self, event: Entry) -> list[Packet]:
         """Put what will happen some time where it belongs; returns the message, if it is one."""
-        if event[2].__name__ == "receive_again":
-            event = event[3]
-        if is_delivery(event):
-            return [self.sent(event)]
-        if comes_last(event):
-            self.script.append(_explorable(event[3]))
-        elif event[2].__name__ == "awake":
-            self.timers[event[3].host.name] += filter(_may_fire, [event])
-        else:
-            raise ValueError(f"after is {self.sim.now!r}: a node is busy with its disk then ({event[2].__qualname__})")
+        match event[2].__name__:
+            case "receive" | "receive_with_care":
+                return [self.sent(event)]
+            case "receive_again":
+                return [self.sent(event[3])]
+            case "awake":
+                self.timers[event[3].host.name] += filter(_may_fire, [event])
+            case _ if comes_last(event):
+                self.script.append(_explorable(event[3]))
+            case waits:
+                raise ValueError(f"after is {self.sim.now!r}: a node is busy with its disk then ({waits.lstrip('_')})")
         return []
 
     def sent(self, event: Entry) -> Packet:
