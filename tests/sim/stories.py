@@ -276,6 +276,8 @@ def faults() -> Trace:
     sim.at(2.9).drift_clock("v2", 1.7)
     sim.at(3.2).weather()
     sim.at(3.3).restart("v3")
+    sim.at(4.11).delay("v1", "v2", 12, 0.2)
+    sim.at(4.12).drop("v3", "v4", 17)
     sim.at(4.5).deliver_only([("v2", "v1", [14]), ("v1", "v4", [11])])
     return sim.run(5.0)
 

@@ -163,7 +163,7 @@ def test_a_nemesis_needs_enough_nodes() -> None:
 
 def test_an_unknown_fault_is_refused_at_once_with_the_faults_there_are() -> None:
     sim = sim_at()
-    text = "name is 'explode': the faults are ask, bridge, crash, cut, deliver_only, drift_clock, heal, isolate"
+    text = "name is 'explode': the faults are ask, bridge, crash, cut, delay, deliver_only, drift_clock, drop, heal"
     refuses(ValueError, text, lambda: sim.at(6.0).explode("a"))
     refuses(ValueError, text, lambda: sim.faults.explode("a"))
     refuses(ValueError, text, lambda: sim.apply([{"at": 6.0, "do": "explode"}]))

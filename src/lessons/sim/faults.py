@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lessons.node import Client
 from lessons.sim.kernel import place
 from lessons.sim.latency import Latency
+from lessons.sim.network import DROPPED
 
 if TYPE_CHECKING:
     from lessons.sim.world import World
@@ -152,6 +153,28 @@ class Faults:
         chosen = {(one, to): self._numbers(one, to, numbers) for one, to, numbers in messages}
         lost = self._world.deliver_only(chosen)
         self._consequences.append(lambda: self._world.withhold(lost))
+        return {}
+
+    def drop(self, sender: str, to: str, number: int) -> Effect:
+        """Lose one message that was sent and not received yet, with its copies; it is numbered as in ``deliver_only``.
+
+        Nothing happens when there is no such message. Raises ValueError for a number that is none.
+        """
+        lost = self._world.take_back(sender, to, *self._numbers(sender, to, [number]))
+        if lost:
+            self._consequences.append(lambda: self._world.put("drop", to, lost[0][1], DROPPED))
+        return {}
+
+    def delay(self, sender: str, to: str, number: int, seconds: float) -> Effect:
+        """Let one message that was sent and not received yet, with its copies, arrive so many seconds later.
+
+        It is numbered as in ``deliver_only``. Nothing happens when there is no such message. Raises ValueError for a
+        number that is none, and for seconds that are not finite and over 0.
+        """
+        if not 0 < seconds < inf:
+            raise ValueError(f"seconds is {seconds!r}: it must be a finite number over 0")
+        for event in self._world.take_back(sender, to, *self._numbers(sender, to, [number])):
+            self._world.bring(event, seconds)
         return {}
 
     def _numbers(self, sender: str, to: str, numbers: Iterable[int]) -> frozenset[int]:

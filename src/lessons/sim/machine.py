@@ -120,6 +120,12 @@ class Machine:
         self.backlog.clear()
         self._held.clear()
 
+    def give_up(self, number: int) -> list[Entry]:
+        """Forget the message of this number, if it waits here; returns the events that brought it."""
+        waiting = [event for event in self.backlog if event[1] == number]
+        self.backlog = deque(event for event in self.backlog if event[1] != number)
+        return waiting
+
     def reseed(self) -> None:
         """Let chance begin anew, so that what is drawn next does not depend on what was drawn before."""
         seed = crc32(self.name.encode())

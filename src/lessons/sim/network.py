@@ -15,6 +15,7 @@ from lessons.sim.latency import Latency, Sampler, Uniform
 Pair = tuple[str, str]
 
 WITHHELD = "withheld"  # why a message never arrives that was not chosen
+DROPPED = "dropped"  # why one never arrives that was taken off its way by hand
 
 
 @dataclass(frozen=True)

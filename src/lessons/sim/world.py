@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from heapq import heappush
-from itertools import count
+from itertools import count, islice
 from math import inf
 from random import Random
 from typing import Any
@@ -122,6 +122,22 @@ class World:
         gone = self.kernel.withdraw(lambda event: _carried(event) in unwanted)
         return [(unwanted[number], number) for number in sorted({_carried(event) for event in gone})]
 
+    def take_back(self, sender: str, to: str, number: int) -> list[Entry]:
+        """Take off their way all copies of a message, the ``number``-th from one node to another, as if not sent.
+
+        Returns the events that would have brought them, or that wait for a receiver that is busy, in their order.
+        """
+        between = (event for event, one, other in sends(self.kernel.log) if (one, other) == (sender, to))
+        wanted = next(islice(between, number - 1, None), 0)
+        waiting = self.machine(to).give_up(wanted)
+        return [*waiting, *self.kernel.withdraw(lambda event: _carried(event) == wanted)] if wanted else []
+
+    def bring(self, event: Entry, later: float) -> None:
+        """Let what a withdrawn event would have brought arrive ``later`` seconds after its time, or after now."""
+        original = _original(event)
+        arrives = max(event[0], self.kernel.now) + later
+        self.kernel.schedule(arrives, original[2].__self__.receive_again, original)
+
     def withhold(self, lost: Iterable[tuple[str, int]]) -> None:
         """Put on record that the receivers never get the messages of these events."""
         for receiver, number in lost:
@@ -159,5 +175,10 @@ class World:
 
 def _carried(event: Entry) -> int:
     """The number of the message that an event of the agenda brings, if it brings one or a copy of one."""
-    original = event[3] if len(event) == 4 and isinstance(event[3], tuple) else event
+    original = _original(event)
     return int(original[1]) if original[1] < inf else 0
+
+
+def _original(event: Entry) -> Entry:
+    """The event that brings a message itself, of one that brings a copy of it; else the event."""
+    return event[3] if len(event) == 4 and isinstance(event[3], tuple) else event
