@@ -8,7 +8,7 @@ from types import MethodType
 from typing import Any
 
 from lessons.node import LessonsError, Task
-from lessons.sim.process import SimTimer
+from lessons.node.life import Alarm
 from lessons.trace import Trace
 
 
@@ -44,5 +44,5 @@ def _sources(log: Sequence[Any]) -> Iterator[str]:
     for receive, sender, message in zip(log, log[1:], log[2:], strict=False):
         if isinstance(receive, MethodType):
             yield f"{type(message).__name__} from {sender}"
-        elif isinstance(receive, Task | SimTimer):
+        elif isinstance(receive, Task | Alarm):
             yield f"timer {receive.name} of {receive.host.name}"
