@@ -162,7 +162,7 @@ class Faults:
         """
         lost = self._world.take_back(sender, to, *self._numbers(sender, to, [number]))
         if lost:
-            self._consequences.append(lambda: self._world.put("drop", to, lost[0][1], DROPPED))
+            self._consequences.append(lambda: self._world.put("drop", to, lost[0][1][1], DROPPED))
         return {}
 
     def delay(self, sender: str, to: str, number: int, seconds: float) -> Effect:
@@ -173,8 +173,8 @@ class Faults:
         """
         if not 0 < seconds < inf:
             raise ValueError(f"seconds is {seconds!r}: it must be a finite number over 0")
-        for event in self._world.take_back(sender, to, *self._numbers(sender, to, [number])):
-            self._world.bring(event, seconds)
+        for arrives, event in self._world.take_back(sender, to, *self._numbers(sender, to, [number])):
+            self._world.bring(max(arrives, self._world.kernel.now) + seconds, event)
         return {}
 
     def _numbers(self, sender: str, to: str, numbers: Iterable[int]) -> frozenset[int]:

@@ -122,21 +122,19 @@ class World:
         gone = self.kernel.withdraw(lambda event: _carried(event) in unwanted)
         return [(unwanted[number], number) for number in sorted({_carried(event) for event in gone})]
 
-    def take_back(self, sender: str, to: str, number: int) -> list[Entry]:
-        """Take off their way all copies of a message, the ``number``-th from one node to another, as if not sent.
+    def take_back(self, sender: str, to: str, number: int) -> list[tuple[float, Entry]]:
+        """Take off its way the ``number``-th message from one node to another, with its copies, or out of a backlog.
 
-        Returns the events that would have brought them, or that wait for a receiver that is busy, in their order.
+        Returns when each would have arrived or did, and the event that brings it; nothing for no such message.
         """
         between = (event for event, one, other in sends(self.kernel.log) if (one, other) == (sender, to))
         wanted = next(islice(between, number - 1, None), 0)
-        waiting = self.machine(to).give_up(wanted)
-        return [*waiting, *self.kernel.withdraw(lambda event: _carried(event) == wanted)] if wanted else []
+        under_way = self.kernel.withdraw(lambda event: bool(wanted) and _carried(event) == wanted)
+        return [(event[0], _original(event)) for event in [*self.machine(to).give_up(wanted), *under_way]]
 
-    def bring(self, event: Entry, later: float) -> None:
-        """Let what a withdrawn event would have brought arrive ``later`` seconds after its time, or after now."""
-        original = _original(event)
-        arrives = max(event[0], self.kernel.now) + later
-        self.kernel.schedule(arrives, original[2].__self__.receive_again, original)
+    def bring(self, arrives: float, event: Entry) -> None:
+        """Let what a delivery brings arrive at another time."""
+        self.kernel.schedule(arrives, event[2].__self__.receive_again, event)
 
     def withhold(self, lost: Iterable[tuple[str, int]]) -> None:
         """Put on record that the receivers never get the messages of these events."""
