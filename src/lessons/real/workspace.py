@@ -103,11 +103,12 @@ def _end_orphan(record: Path) -> None:
     """End the process of a record, if it is still the one that wrote it."""
     try:
         pid, born, signal = record.read_text().split()
+        endings = (Signals(int(signal)), Signals["SIGKILL"])
     except (OSError, ValueError):  # another process clears up too, or the parent was killed while this was written
         return
-    for ending in (Signals(int(signal)), Signals["SIGKILL"]):
+    for ending in endings:
         end = time.monotonic() + GRACE
-        while birth(int(pid)) == born and time.monotonic() < end:
+        while pid.isdecimal() and birth(int(pid)) == born and time.monotonic() < end:
             with suppress(ProcessLookupError):
                 os.kill(int(pid), ending)
             time.sleep(PAUSE)
