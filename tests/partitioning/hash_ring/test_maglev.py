@@ -62,9 +62,9 @@ def test_a_join_moves_a_little_more_than_it_must_and_a_larger_table_less_of_that
     assert needless[0] > needless[1] > needless[2] > 0
 
 
-@pytest.mark.parametrize("size", [0, 1, 4, 65_536, -7, 7.0, True, None])
-def test_a_size_that_is_no_prime_is_refused(size: Any) -> None:
-    with pytest.raises(ValueError, match=r"size is .*: it must be a prime number"):
+@pytest.mark.parametrize("size", [0, 1, 4, 65_536, -7, 7.0, True, None, (1 << 61) - 1, 10**400])
+def test_a_size_that_is_no_prime_or_too_large_for_a_table_is_refused(size: Any) -> None:
+    with pytest.raises(ValueError, match=r"size is .*: it must be a prime number, at most 16,777,216"):
         Maglev(["a"], size=size)
 
 

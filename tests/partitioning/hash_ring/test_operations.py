@@ -53,7 +53,7 @@ OPERATIONS = {
     "place with a bound for each node": (
         "bounded.BoundedLoad.place", "test_bounded.placed_all_at_once_no_node_is_over_its_bound"),
     "admit keys one at a time, and let them go": (
-        "bounded.BoundedLoad.release", "test_bounded.one_at_a_time_nobody_is_given_a_key_over_the_bound"),
+        "bounded.BoundedLoad.release", "test_bounded.when_keys_go_the_bound_falls_and_who_is_over_it_gives_keys_away"),
     "measure how evenly keys are spread": (
         "measure.balance", "test_measure.the_loads_of_a_ring_deviate_as_theory_says"),
     "measure what a change moves, and what it had to": (

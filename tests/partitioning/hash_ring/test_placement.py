@@ -54,12 +54,19 @@ def test_copies_for_which_there_are_no_nodes_are_refused(kind: str, count: Any) 
         KINDS[kind](["a", "b"]).replicas("k", count)
 
 
-@pytest.mark.parametrize("weight", [0, -1, nan, inf, -0.0, 10**400])
-def test_a_weight_that_is_no_finite_number_over_0_is_refused(weight: float) -> None:
-    with pytest.raises(ValueError, match=r"weight of 'a' is .*: it must be a finite number over 0"):
+@pytest.mark.parametrize("weight", [0, -1, nan, inf, -0.0, 10**400, 1.7e308, 5e-324])
+def test_a_weight_that_is_no_number_over_0_to_count_with_is_refused(weight: float) -> None:
+    with pytest.raises(ValueError, match=r"weight of 'a' is .*: it must be a number over 0, 1e-100 to 1e100"):
         Member("a", weight)
     with pytest.raises(ValueError, match="weight of 'a'"):
         HashRing(["a"]).with_weight("a", weight)
+
+
+@pytest.mark.parametrize("weight", [1e-100, 1e100])
+def test_the_least_and_the_greatest_weights_still_add_up_to_fair_shares(weight: float) -> None:
+    placement = Rendezvous([Member("a", weight), Member("b", weight)])
+    owners = placement.owners([str(number) for number in range(1000)])
+    assert placement.share("a") == 0.5 and 440 < owners.count("a") < 560
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """Placements: which of the nodes keeps which key, and what moves when the nodes change.
 
-    ring = HashRing(["ann", "bob", Member("cyd", weight=2)])
-    ring.owner("user:17")
-    ring.replicas("user:17", 2)
-    plan(ring, ring.with_node("dan")).flows()
+ring = HashRing(["ann", "bob", Member("cyd", weight=2)])
+ring.owner("user:17")
+ring.replicas("user:17", 2)
+plan(ring, ring.with_node("dan")).flows()
 """
 
 from lessons.partitioning.hash_ring.bounded import BoundedLoad

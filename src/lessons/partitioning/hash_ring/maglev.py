@@ -9,6 +9,7 @@ from lessons.partitioning.hash_ring.hashing import Hash, Key, blake, positions
 from lessons.partitioning.hash_ring.placement import Member, Placement
 
 SIZE = 65_537  # of the table, as in the paper; a prime
+MOST_PLACES = 1 << 24
 
 
 def populate(permutations: Sequence[tuple[int, int]], weights: Sequence[float], size: int) -> list[int]:
@@ -44,14 +45,14 @@ def permutation(name: str, size: int) -> tuple[int, int]:
 class Maglev(Placement):
     """A table of a prime ``size``: one look-up, nearly perfect balance, and a few keys too many that move.
 
-    The order in which the nodes are given does not matter. Raises ValueError unless ``size`` is a prime and at
-    least the number of nodes; the paper wants 100 times as many.
+    The order in which the nodes are given does not matter. Raises ValueError unless ``size`` is a prime up to 2**24
+    and at least the number of nodes; the paper wants 100 times as many.
     """
 
     def __init__(self, nodes: Iterable[str | Member], size: int = SIZE, hash: Hash = blake) -> None:
         super().__init__(nodes, hash)
-        if isinstance(size, bool) or not isinstance(size, int) or not is_prime(size):
-            raise ValueError(f"size is {size!r}: it must be a prime number")
+        if isinstance(size, bool) or not isinstance(size, int) or not (size <= MOST_PLACES and is_prime(size)):
+            raise ValueError(f"size is {size!r}: it must be a prime number, at most {MOST_PLACES:,}")
         if size < len(self.members):
             raise ValueError(f"size is {size!r}: it must be at least {len(self.members)}, the number of nodes")
         self.size = size

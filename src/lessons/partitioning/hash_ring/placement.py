@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from math import fsum
-from sys import float_info
 from types import MappingProxyType
 from typing import Any, Self
 
 from lessons.node import UnknownNode
 from lessons.partitioning.hash_ring.hashing import Hash, Key, blake
+
+LEAST_WEIGHT, MOST_WEIGHT = 1e-100, 1e100
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Member:
     """A node: its name, its weight (twice the weight, twice the keys), and the zone that it fails with.
 
     A node without a ``zone`` fails alone. Raises ValueError for a name that is empty or that UTF-8 can't carry, and
-    for a weight that is not a finite number over 0; TypeError for a name or a zone that is no text.
+    for a weight that is not 1e-100 to 1e100, with which sums and shares are exact enough; TypeError for a name or a
+    zone that is no text.
     """
 
     name: str
@@ -38,8 +40,8 @@ class Member:
             raise ValueError(f"name is {self.name!r}: it has half of a surrogate pair, which UTF-8 can't carry")
         if isinstance(self.weight, bool) or not isinstance(self.weight, int | float):
             raise TypeError(f"weight of {self.name!r} is {self.weight!r}: it must be a number")
-        if not 0 < self.weight <= float_info.max:
-            raise ValueError(f"weight of {self.name!r} is {self.weight!r}: it must be a finite number over 0")
+        if not LEAST_WEIGHT <= self.weight <= MOST_WEIGHT:
+            raise ValueError(f"weight of {self.name!r} is {self.weight!r}: it must be a number over 0, 1e-100 to 1e100")
 
 
 class Placement(ABC):

@@ -22,7 +22,7 @@ class HashRing(Placement):
     """Consistent hashing with virtual nodes: a node of weight 1 has ``vnodes`` points on a circle of 2**64 places.
 
     A node of weight w has w times as many points, rounded, and at least 1. Where two nodes have the same
-    place, the smaller name has it, and both keep their point. Raises ValueError unless ``vnodes`` is 1 or more,
+    place, the smaller name has it, and both keep their point. Raises ValueError unless ``vnodes`` is 1 to 2**20,
     and for a node with more than 2**20 points.
     """
 
@@ -30,8 +30,8 @@ class HashRing(Placement):
 
     def __init__(self, nodes: Iterable[str | Member], vnodes: int = VNODES, hash: Hash = blake) -> None:
         super().__init__(nodes, hash)
-        if isinstance(vnodes, bool) or not isinstance(vnodes, int) or vnodes < 1:
-            raise ValueError(f"vnodes is {vnodes!r}: it must be a whole number, 1 or more")
+        if isinstance(vnodes, bool) or not isinstance(vnodes, int) or not 1 <= vnodes <= MOST_POINTS:
+            raise ValueError(f"vnodes is {vnodes!r}: it must be a whole number, 1 to {MOST_POINTS:,}")
         self.vnodes = vnodes
         points = sorted((place, name) for name in self.members for place in self.points_of(name))
         self.places = [place for place, _ in points]
