@@ -16,7 +16,7 @@ from tools.notebooks.rules import MACHINE_PATH
 
 LESSONS = modules(SRC)
 ALL = [*LESSONS, *modules(ROOT / "tools", "tools"), *modules(ROOT / "book" / "_ext")]
-KIT = ("node", "trace", "sim", "check", "net", "viz", "real", "classroom")
+KIT = ("node", "trace", "sim", "check", "net", "viz", "lab", "page", "real", "classroom")
 # Package of the kit: the packages it may import; every package may import itself.
 MAY_IMPORT = {
     "node": set(),
@@ -25,7 +25,9 @@ MAY_IMPORT = {
     "check": {"node", "trace", "sim"},
     "net": {"node", "trace"},
     "viz": {"node", "trace"},
+    "lab": {"node", "trace", "sim", "check", "viz"},
     "real": set(),
+    "page": {"node", "trace", "sim", "check", "viz", "lab", "classroom"},
     "classroom": {"node", "trace", "sim", "check", "viz"},
 }
 # trace.play() and trace.diagram() are handed on to viz, which reads traces: a circle, but not at import time.
@@ -34,7 +36,7 @@ LAZY = {"lessons.trace.trace": {"viz"}, "check": {"viz"}}
 PARTS = ("foundations", "replication", "partitioning", "agreement", "storage", "dataflow", "operations", "capstone")
 # A protocol runs in every world, so it knows none of them; its views, runs and exercises do.
 PROTOCOL_MAY_IMPORT = {"node"}
-CHAPTER_MAY_IMPORT = {"node", "trace", "sim", "check", "viz", "classroom", "net", "real"}
+CHAPTER_MAY_IMPORT = {"node", "trace", "sim", "check", "viz", "lab", "classroom", "net", "real"}
 KIT_SIDE_OF_A_CHAPTER = {"invariants", "view", "drafts", "runs", "measure", "lab", "exercises", "real"}
 MOST_LINES_OF_MODULE = 300
 MOST_LINES_OF_FUNCTION = 40

@@ -92,6 +92,7 @@ class Simulation:
         world = self._world
         machine = Machine(world, name, kind, lambda: kind(**_copies(parameters)))
         world.machines[name] = machine
+        self._kinds[name] = kind
         world.ports[name] = machine.receive
         world.state.add(machine.state)
         world.unborn.add(name)
@@ -179,6 +180,11 @@ class Simulation:
     def state(self) -> State:
         """Every node's watched fields at this moment."""
         return self._world.state
+
+    @property
+    def kinds(self) -> Mapping[str, type[Node]]:
+        """The class of each node, by name."""
+        return self._kinds
 
     @property
     def world(self) -> World:

@@ -126,11 +126,11 @@ def _pieces(known: Mapping[tuple[int, str], Any], node: int, fields: Mapping[str
         old = known.get((node, field))
         if isinstance(old, list) and isinstance(value, list) and value and value[0] in old:
             start = old.index(value[0])
-            kept = _shared(old[start:], value)
+            kept = shared(old[start:], value)
             if kept > MOST_WRITTEN:
                 yield field, [start, kept, value[kept:]]
 
 
-def _shared(old: Sequence[Any], new: Sequence[Any]) -> int:
+def shared(old: Sequence[Any], new: Sequence[Any]) -> int:
     """How many items two lists have in common from their beginnings on."""
     return next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from lessons.agreement.raft import drafts
 from lessons.agreement.raft.invariants import leader_of
-from lessons.agreement.raft.lab import Operator
 from lessons.agreement.raft.messages import Done, Refused
+from lessons.agreement.raft.operator import Operator
 from lessons.agreement.raft.raft import Raft
 from lessons.agreement.raft.runs import staged
 from lessons.agreement.raft.user import Wish

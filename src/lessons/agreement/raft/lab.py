@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 
 from lessons.agreement.raft.invariants import SAFETY
-from lessons.agreement.raft.messages import ChangeMembers, NotLeader, Propose, Query, TransferLeadership
+from lessons.agreement.raft.operator import Operator
 from lessons.agreement.raft.raft import Raft
 from lessons.agreement.raft.runs import DISK
 from lessons.agreement.raft.server import Options
-from lessons.agreement.raft.user import User, Wish
+from lessons.agreement.raft.view import VIEW, watched
+from lessons.lab import Choice, Lab, Number, Span, Switch, Whole
 from lessons.sim import Link, LogNormal, Simulation
 
-ATTEMPTS = 5  # how often a wish is sent on to the leader that somebody named
-
-
-class Operator(User):
-    """A user and an administrator in one: does what it is asked to, and nothing by itself."""
-
-    async def ask_propose(self, command: str) -> None:
-        """Have a command executed."""
-        await self.pursue(Propose(command))
-
-    async def ask_query(self, question: str = "") -> None:
-        """Read."""
-        await self.pursue(Query(question))
-
-    async def ask_change_members(self, voters: Sequence[str], learners: Sequence[str] = (), joint: bool = True) -> None:
-        """Make these the voters and learners of the cluster, through a joint configuration or in a single step."""
-        await self.pursue(ChangeMembers(tuple(voters), tuple(learners), joint))
-
-    async def ask_transfer_leadership(self, to: str) -> None:
-        """Make another server the leader."""
-        await self.pursue(TransferLeadership(to))
-
-    async def pursue(self, wish: Wish) -> None:
-        """Ask, and ask whom we are told to; not again after silence, because the wish may come true yet."""
-        for _ in range(ATTEMPTS):
-            if not isinstance(await self.ask(wish), NotLeader):
-                return
+WATCHED = watched()
 
 
 def raft_lab(
@@ -80,3 +55,25 @@ def raft_lab(
     sim.add(others, kind, options=options)
     sim.add("ann", Operator, servers=names)
     return sim
+
+
+LAB = Lab(
+    "agreement/raft",
+    partial(raft_lab, kind=WATCHED),
+    title="A cluster to break",
+    caption="Five servers elect a leader, and ann has a command executed. What happens next is up to you.",
+    horizon=1.0,
+    opening=[{"at": 0.5, "do": "ask", "client": "ann", "wish": "propose", "args": ["x"]}],
+    parameters={
+        "servers": Whole(1, 7, help="Servers that found the cluster."),
+        "spares": Whole(0, 3, help="More servers, which wait to be asked in."),
+        "latency": Number(0.0005, 0.1, 0.0005, "s", help="The median time of a message."),
+        "loss": Number(0, 0.5, 0.05, help="The share of messages that get lost."),
+        "election": Span(0.01, 5, 0.01, "s", help="An election timeout is drawn from between these two."),
+        "pre_vote": Switch(help="Ask whether an election could be won before the term is raised."),
+        "check_quorum": Switch(help="A leader that hears from no majority steps down."),
+        "lease": Switch(help="A leader answers reads alone, for as long as nobody else can have been elected."),
+        "kind": Choice({"Raft": WATCHED}, help="The protocol that the servers run."),
+    },
+    **VIEW,
+)

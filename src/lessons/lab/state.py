@@ -1,0 +1,132 @@
+"""The state of a lab: all that a run is made from, as plain data of bounded size that is checked before it is used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from typing import Any
+
+from lessons.lab.fields import Refused
+from lessons.sim import Action
+from lessons.trace.encode import EXACT, compact
+
+FORMAT = "lessons-lab/1"
+MOST_ACTIONS = 300
+MOST_JSON = 65_536  # characters of a state's JSON
+MOST_SEED = 40  # characters of a seed that is a text
+MOST_DEPTH = 12  # of lists in lists
+
+
+@dataclass(frozen=True)
+class State:
+    """Which lab, with which seed, parameters and actions, run until which virtual second.
+
+    ``parameters`` are plain data, and only those that differ from the lab's own. To undo is to have an earlier state
+    again: a run is replayed from its state, and never kept in another form.
+    """
+
+    lab: str
+    seed: int | str
+    until: float
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    actions: tuple[Action, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, as it is saved in a file."""
+        return {
+            "format": FORMAT,
+            "lab": self.lab,
+            "seed": self.seed,
+            "parameters": dict(self.parameters),
+            "actions": [action.to_json() for action in self.actions],
+            "until": self.until,
+        }
+
+    @classmethod
+    def from_json(cls, data: Any) -> State:
+        """The inverse of ``to_json``; raises Refused for anything else, whoever made it."""
+        demand(isinstance(data, Mapping), "this is no lab: it is not an object")
+        demand(data.get("format") == FORMAT, f"format is {data.get('format')!r}: this book reads {FORMAT!r}")
+        demand(isinstance(data.get("lab"), str), f"lab is {data.get('lab')!r}: it must be a text")
+        parameters = data.get("parameters", {})
+        demand(isinstance(parameters, Mapping), "parameters is no object: it must map names to values")
+        check_plain(data)
+        until = check_time("until", data.get("until"))
+        actions = read_actions(data.get("actions", ()), until)
+        return cls(data["lab"], check_seed(data.get("seed")), until, dict(parameters), actions)
+
+    def before(self, time: float) -> tuple[Action, ...]:
+        """The actions up to a time."""
+        return tuple(action for action in self.actions if action.at <= time)
+
+    def fork(self, time: float, *actions: Action) -> State:
+        """The same up to ``time``; what was planned after it is gone, and these actions are done. Raises Refused."""
+        kept = (*self.before(time), *actions)
+        demand(len(kept) <= MOST_ACTIONS, f"actions has {len(kept)} of them: a lab takes at most {MOST_ACTIONS}")
+        return replace(self, actions=kept)
+
+
+def read_actions(data: Any, until: float) -> tuple[Action, ...]:
+    """The actions of a state, in the order of their times; raises Refused when one can't be."""
+    demand(isinstance(data, Iterable) and not isinstance(data, str | Mapping), "actions is no list")
+    rows = list(data)
+    demand(len(rows) <= MOST_ACTIONS, f"actions has {len(rows)} of them: a lab takes at most {MOST_ACTIONS}")
+    actions = [_action(row) for row in rows]
+    for action in actions:
+        demand(action.at <= until, f"at of {action.name} is {action.at:g}: it must be at most until ({until:g} s)")
+    return tuple(sorted(actions, key=lambda action: action.at))
+
+
+def _action(row: Any) -> Action:
+    demand(isinstance(row, Mapping) and isinstance(row.get("do"), str), "an action is no object that says what to do")
+    check_time("at", row.get("at"))
+    try:
+        action = Action.from_json(row)
+        action.check()
+    except (TypeError, ValueError) as error:
+        raise Refused(str(error)) from None
+    return action
+
+
+def check_time(name: str, value: Any) -> float:
+    """A virtual time; raises Refused."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    demand(number and 0 <= value < EXACT, f"{name} is {value!r}: it must be a time, 0 seconds or more")
+    return float(value)
+
+
+def check_seed(seed: Any) -> int | str:
+    """A seed; raises Refused."""
+    whole = isinstance(seed, int) and not isinstance(seed, bool) and abs(seed) <= EXACT
+    text = isinstance(seed, str) and 0 < len(seed) <= MOST_SEED
+    demand(whole or text, f"seed is {seed!r}: it must be a whole number, or a text of at most {MOST_SEED} characters")
+    return seed  # type: ignore[no-any-return]
+
+
+def check_plain(data: Any, depth: int = 0) -> None:
+    """Raise Refused for numbers that are none, for lists that are too deep, and for too much of it all."""
+    demand(depth <= MOST_DEPTH, f"it has lists in lists, {depth} deep: at most {MOST_DEPTH} are read")
+    if isinstance(data, float):
+        demand(isfinite(data), f"it has the number {data!r}: every number must be finite")
+    inside = data.values() if isinstance(data, Mapping) else data if isinstance(data, list | tuple) else ()
+    for item in inside:
+        check_plain(item, depth + 1)
+    if depth == 0:
+        demand(len(compact(data)) <= MOST_JSON, f"it is too long: a lab reads {MOST_JSON:,} characters")
+
+
+def from_text(text: str) -> State:
+    """The state in the text of a file; raises Refused for anything else."""
+    demand(len(text) <= MOST_JSON, f"the file has {len(text):,} characters: a lab reads {MOST_JSON:,}")
+    try:
+        return State.from_json(json.loads(text))
+    except (json.JSONDecodeError, RecursionError):
+        raise Refused("the file is no JSON: choose one that was saved from a lab") from None
+
+
+def demand(condition: object, problem: str) -> None:
+    """Raise Refused unless the condition holds."""
+    if not condition:
+        raise Refused(problem)
