@@ -1,0 +1,74 @@
+"""Outputs: what a cell prints and shows, in order, in the form of nbformat."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from typing import Any
+
+from lessons.page.representation import bundle
+
+Output = dict[str, Any]  # an output of nbformat 4, without what a page has no use for
+MOST_PRINTED = 200_000  # characters of one cell
+MOST_SHOWN = 16_000_000  # characters of one result
+PAUSE = 0.1  # seconds between two words about what is being printed
+
+
+class Outputs:
+    """The outputs of one run of a cell; ``told`` hears all that was printed so far, now and then."""
+
+    def __init__(self, told: Callable[[str], None] = lambda printed: None) -> None:
+        self.all: list[Output] = []
+        self._told = told
+        self._next = time.monotonic() + PAUSE
+        self._printed = 0
+
+    def write(self, name: str, text: str) -> None:
+        """Add what was written to "stdout" or "stderr"; a text that never ends is cut, and says so."""
+        room = MOST_PRINTED - self._printed
+        self._printed += len(text)
+        if room <= 0:
+            return
+        if len(text) > room:
+            text = f"{text[:room]}\n... cut after {MOST_PRINTED:,} characters\n"
+        if not (self.all and self.all[-1].get("name") == name):
+            self.all.append({"output_type": "stream", "name": name, "text": ""})
+        self.all[-1]["text"] += text
+        if time.monotonic() >= self._next:
+            self._told("".join(output.get("text", "") for output in self.all))
+            self._next = time.monotonic() + PAUSE
+
+    def display(self, *values: object) -> None:
+        """Show values, each as an output of its own."""
+        self.all += [{"output_type": "display_data", "data": bounded(bundle(value))} for value in values]
+
+    def result(self, value: object) -> None:
+        """Show the value of the last expression."""
+        self.all.append({"output_type": "execute_result", "data": bounded(bundle(value))})
+
+    def problem(self, problem: Output) -> None:
+        """Add what went wrong."""
+        self.all.append(problem)
+
+
+def bounded(data: dict[str, str]) -> dict[str, str]:
+    """``data``, without the forms that no page could bear; if none is left, words that say so."""
+    kept = {kind: text for kind, text in data.items() if len(text) <= MOST_SHOWN}
+    return kept or {"text/plain": f"... not shown: longer than {MOST_SHOWN:,} characters"}
+
+
+class Printed(io.TextIOBase):
+    """The file that takes the place of sys.stdout or sys.stderr while a cell runs."""
+
+    def __init__(self, outputs: Outputs, name: str) -> None:
+        self._outputs, self._name = outputs, name
+
+    def write(self, text: str) -> int:
+        """Add ``text`` to the outputs."""
+        self._outputs.write(self._name, text)
+        return len(text)
+
+    def writable(self) -> bool:
+        """A file to write to."""
+        return True

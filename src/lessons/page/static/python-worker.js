@@ -1,0 +1,73 @@
+/**
+ * The worker of a page: boots Pyodide from the site's own files, imports the book's Python, and answers requests one
+ * at a time. It knows no lab and no cell: a request and its answer are JSON, made and read elsewhere.
+ *
+ * It hears {boot: {folder, pyodide, lock, bytes}, buffer}, {number, request} and {stop: number}; it says {loaded},
+ * {ready}, {failed}, {number, news} and {number, answer}. A module worker, loaded by python.js.
+ */
+
+const PACKAGES = ["lessons", "pygments", "networkx"];
+let answer = null; // Python's function
+const stopped = new Set(); // numbers of requests that the reader wants no answer to
+let queue = Promise.resolve();
+
+/** Count the bytes of what Pyodide fetches, so that the page can say how far it is. */
+function countFetched(bytes) {
+  const plainFetch = self.fetch;
+  let loaded = 0;
+  const counter = () =>
+    new TransformStream({
+      transform(chunk, out) {
+        loaded += chunk.byteLength;
+        postMessage({ loaded: Math.min(1, loaded / bytes) });
+        out.enqueue(chunk);
+      },
+    });
+  self.fetch = async (...wanted) => {
+    const response = await plainFetch(...wanted);
+    if (!response.body) return response;
+    const { status, statusText, headers } = response;
+    return new Response(response.body.pipeThrough(counter()), { status, statusText, headers });
+  };
+}
+
+async function boot({ folder, pyodide, lock, bytes }, buffer) {
+  countFetched(bytes);
+  const home = new URL(folder, self.location.href);
+  const core = new URL(`${pyodide}/`, home).href;
+  const { loadPyodide } = await import(`${core}pyodide.mjs`);
+  const python = await loadPyodide({
+    indexURL: core,
+    lockFileURL: new URL(lock, home).href,
+    packageBaseUrl: home.href,
+    packages: PACKAGES,
+    env: { HOME: "/home/reader", MPLBACKEND: "agg", PYTHONHASHSEED: "0" },
+    stdout: () => {},
+    stderr: () => {},
+  });
+  if (buffer) python.setInterruptBuffer(buffer);
+  answer = python.pyimport("lessons.page.browser").serve();
+}
+
+/** One request: news on the way are sent on, each answered with whether to stop. */
+async function serve(number, request) {
+  if (stopped.has(number)) return postMessage({ number, stopped: true });
+  const news = (text) => {
+    postMessage({ number, news: text });
+    return new Promise((resolve) => setTimeout(() => resolve(stopped.has(number))));
+  };
+  postMessage({ number, answer: await answer.callPromising(request, news) });
+}
+
+self.onmessage = ({ data }) => {
+  if (data.boot) {
+    boot(data.boot, data.buffer).then(
+      () => postMessage({ ready: true }),
+      (error) => postMessage({ failed: String(error?.message ?? error) }),
+    );
+  } else if (data.stop) stopped.add(data.stop);
+  else {
+    const failed = (error) => postMessage({ number: data.number, failed: String(error?.message ?? error) });
+    queue = queue.then(() => serve(data.number, data.request)).catch(failed);
+  }
+};
