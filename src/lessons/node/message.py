@@ -57,6 +57,11 @@ def is_message(value: object) -> bool:
     return type(value) in _FIELDS
 
 
+def field_names(kind: type) -> tuple[str, ...] | None:
+    """The names of the fields of a class marked with ``@message``, in order; None for any other class."""
+    return _FIELDS.get(kind)
+
+
 def message_fields(value: object) -> dict[str, Any]:
     """The fields of a message by name, in the order in which its class lists them.
 

@@ -7,14 +7,14 @@ one that is kept can be torn. The table behaves like a store with checksums: a t
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
-from lessons.node import BadDelay, DiskFull, encode, snapshot
+from lessons.node import BadDelay
+from lessons.node.contents import Contents, Store
 
 
 @dataclass(frozen=True)
@@ -39,53 +39,6 @@ class DiskModel:
                 raise ValueError(f"{name} is {getattr(self, name)!r}: a probability is from 0 to 1")
         if self.capacity is not None and self.capacity < 0:
             raise ValueError(f"capacity is {self.capacity!r}: it must be 0 bytes or more")
-
-
-class Contents:
-    """A table of values and a set of byte files; the operations that change them."""
-
-    def __init__(self) -> None:
-        self.table: dict[str, Any] = {}
-        self.files: dict[str, bytearray] = {}
-
-    def put(self, key: str, value: Any) -> None:
-        """Store ``value``."""
-        self.table[key] = value
-
-    def delete(self, key: str) -> None:
-        """Forget ``key``."""
-        self.table.pop(key, None)
-
-    def write(self, name: str, offset: int, data: bytes) -> None:
-        """Overwrite or extend; a gap before ``offset`` reads as zeros."""
-        content = self.files.get(name)
-        if content is None:
-            content = self.files[name] = bytearray()
-        if offset > len(content):
-            content.extend(bytes(offset - len(content)))
-        content[offset : offset + len(data)] = data
-
-    def truncate(self, name: str, size: int) -> None:
-        """Cut a file."""
-        del self.files.setdefault(name, bytearray())[size:]
-
-    def rename(self, old: str, new: str) -> None:
-        """Move a file over another."""
-        if old in self.files:
-            self.files[new] = self.files.pop(old)
-
-    def remove(self, name: str) -> None:
-        """Delete a file."""
-        self.files.pop(name, None)
-
-    def size(self) -> int:
-        """Bytes in use."""
-        table = sum(_size(key, value) for key, value in self.table.items())
-        return table + sum(map(len, self.files.values()))
-
-
-def _size(key: str, value: Any) -> int:
-    return len(key) + len(json.dumps(encode(value), separators=(",", ":")))
 
 
 class _Write:
@@ -115,72 +68,16 @@ class Time(Protocol):
         """Keep the running process busy for ``seconds`` more; returns the time when it is free."""
 
 
-class SimDisk:
+class SimDisk(Store):
     """One node's disk; it outlives the node's crashes. The operations are those of ``Disk``."""
 
     def __init__(self, owner: str, model: DiskModel, rng: Random, time: Time) -> None:
-        self._owner, self._model, self.rng, self._time = owner, model, rng, time
-        self._durable, self._seen = Contents(), Contents()
+        super().__init__(owner, model.capacity)
+        self._model, self.rng, self._time = model, rng, time
+        self._durable = Contents()
         self._pending: deque[_Write] = deque()
-        self.capacity = model.capacity
         self.slowness = 1.0
         self.off = False  # no process is there to write
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """See ``Disk.get``."""
-        return snapshot(self._seen.table[key]) if key in self._seen.table else default
-
-    def keys(self) -> list[str]:
-        """See ``Disk.keys``."""
-        return sorted(self._seen.table)
-
-    def read(self, name: str) -> bytes:
-        """See ``Disk.read``."""
-        return bytes(self._seen.files.get(name, b""))
-
-    def files(self) -> list[str]:
-        """See ``Disk.files``."""
-        return sorted(self._seen.files)
-
-    def put(self, key: str, value: Any) -> None:
-        """See ``Disk.put``; raises DiskFull, TypeError for what is no plain data."""
-        kept = snapshot(value)
-        if self.capacity is not None:
-            old = _size(key, self._seen.table[key]) if key in self._seen.table else 0
-            self._reserve(_size(key, kept) - old)
-        self._change("put", key, kept)
-
-    def delete(self, key: str) -> None:
-        """See ``Disk.delete``."""
-        self._change("delete", key)
-
-    def write(self, name: str, offset: int, data: bytes) -> None:
-        """See ``Disk.write``; raises DiskFull, ValueError for a negative offset."""
-        if offset < 0:
-            raise ValueError(f"offset is {offset!r}: it must be 0 or more")
-        if self.capacity is not None:
-            self._reserve(offset + len(data) - len(self._seen.files.get(name, b"")))
-        self._change("write", name, offset, bytes(data))
-
-    def append(self, name: str, data: bytes) -> None:
-        """See ``Disk.append``; raises DiskFull."""
-        self.write(name, len(self._seen.files.get(name, b"")), data)
-
-    def truncate(self, name: str, size: int) -> None:
-        """See ``Disk.truncate``; raises ValueError for a negative size."""
-        if size < 0:
-            raise ValueError(f"size is {size!r}: it must be 0 or more")
-        self._change("truncate", name, size)
-
-    def rename(self, old: str, new: str) -> None:
-        """See ``Disk.rename``; raises FileNotFoundError."""
-        if old not in self._seen.files:
-            raise FileNotFoundError(f"old is {old!r}: there is no such file on {self._owner}")
-        self._change("rename", old, new)
-
-    def remove(self, name: str) -> None:
-        """See ``Disk.remove``."""
-        self._change("remove", name)
 
     def sync(self) -> None:
         """See ``Disk.sync``: a crash before its time is over finds the writes still in doubt."""
@@ -204,9 +101,9 @@ class SimDisk:
         for write, fate in zip(doubtful, given, strict=True):
             counts[self._hit(write, fate)] += 1
         self._pending.clear()
-        self._seen = Contents()
-        self._seen.table = dict(self._durable.table)
-        self._seen.files = {name: bytearray(data) for name, data in self._durable.files.items()}
+        self.seen = Contents()
+        self.seen.table = dict(self._durable.table)
+        self.seen.files = {name: bytearray(data) for name, data in self._durable.files.items()}
         return counts
 
     def possible_fates(self) -> list[tuple[str, ...]]:
@@ -248,16 +145,10 @@ class SimDisk:
             return "lost"
         return "torn" if write.name == "write" and self.rng.random() < self._model.tear else "kept"
 
-    def _change(self, name: str, *args: Any) -> None:
+    def change(self, name: str, *args: Any) -> None:
+        """See ``Store.change``: in doubt until a sync."""
         if self.off:
             return
         write = _Write(name, args, self._time.spend(0.0))
-        write.apply(self._seen)
+        write.apply(self.seen)
         self._pending.append(write)
-
-    def _reserve(self, growth: int) -> None:
-        if self.capacity is None or growth <= 0:
-            return
-        free = self.capacity - self._seen.size()
-        if growth > free:
-            raise DiskFull(self._owner, growth, max(0, free))
