@@ -4,6 +4,7 @@ import argparse
 import errno
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -13,12 +14,19 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
+
+from tools.live import build as build_python
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "_build"
 HTML = BUILD / "html"
+EXTRA = BUILD / "extra"  # folders that the site gets beside its pages
 MARK = BUILD / "site.sha256"
-SOURCES = ("_config.yml", "_toc.yml", "requirements.txt", "book", "notebooks", "src/lessons")
+SOURCES = (
+    "_config.yml", "_toc.yml", "requirements.txt", "book", "notebooks", "src/lessons", "exercises", "benchmarks/results",
+    "tools/live",
+)  # fmt: skip
 NOT_SOURCE = {"__pycache__", ".ipynb_checkpoints"}
 PORT = 8000
 
@@ -38,11 +46,16 @@ def build() -> Path:
 
 def fingerprint() -> str:
     """Return one digest of everything that the site is made from."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(b"live" if has_python() else b"")
     for path in sorted(_source_files()):
         digest.update(f"{path.relative_to(ROOT)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def has_python() -> bool:
+    """Whether the site gets Python for the reader's browser; LIVE=0 in the environment says no."""
+    return os.environ.get("LIVE", "1") != "0"
 
 
 def _source_files() -> Iterator[Path]:
@@ -55,9 +68,20 @@ def _source_files() -> Iterator[Path]:
 def _build_new() -> None:
     MARK.unlink(missing_ok=True)
     shutil.rmtree(HTML, ignore_errors=True)  # A page that was renamed must not stay behind.
+    shutil.rmtree(EXTRA, ignore_errors=True)
+    EXTRA.mkdir()
+    _make_pages(build_python(EXTRA) if has_python() else None)
+    for folder in EXTRA.iterdir():
+        folder.rename(HTML / folder.name)
+    (HTML / ".nojekyll").touch()  # GitHub's pages would leave out folders like _static.
+
+
+def _make_pages(python: dict[str, Any] | None) -> None:
+    """Make the pages, which say where ``python`` is."""
     book = Path(sys.executable).with_name("jupyter-book")
     command = [str(book), "build", str(ROOT), "-W", "--keep-going", "-q"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    told = {**os.environ, "LESSON_PYTHON": json.dumps(python) if python else ""}
+    done = subprocess.run(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)  # Else the next build would not warn again.
         sys.exit(f"{done.stdout}\nThe site was not built.")

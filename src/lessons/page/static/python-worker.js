@@ -41,7 +41,7 @@ async function boot({ folder, pyodide, lock, bytes }, buffer) {
     lockFileURL: new URL(lock, home).href,
     packageBaseUrl: home.href,
     packages: PACKAGES,
-    env: { HOME: "/home/reader", MPLBACKEND: "agg", PYTHONHASHSEED: "0" },
+    env: { MPLBACKEND: "agg", PYTHONHASHSEED: "0" },
     stdout: () => {},
     stderr: () => {},
   });
