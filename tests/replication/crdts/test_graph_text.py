@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 
 from lessons.replication.crdts.errors import BadState
+from lessons.replication.crdts.rules import Dot
 from lessons.replication.crdts.text import GraphText
 from lessons.replication.crdts.text.buffer import Buffer
 from lessons.replication.crdts.text.events import DELETE, INSERT, Events, canonical, distinct
+from lessons.replication.crdts.text.graphed import MOST_WAITING
 from lessons.replication.crdts.text.packing import MAGIC, pack, unpack
 from tests.replication.crdts.histories import STEPS, Group, Step
 
@@ -128,6 +131,53 @@ def test_events_that_contradict_themselves_change_nothing(events: Events, words:
     state.receive([good])
     state.insert("ann", 0, "still alive ")
     assert state.value == "still alive !abc"
+
+
+@pytest.mark.parametrize(
+    "liar",
+    [
+        Events("eve", 1, 1, (("bob", 2),), INSERT, 0, 1, "x"),
+        Events("eve", 1, 9, (("bob", 2),), INSERT, 9, 1, "x"),
+        Events("eve", 1, 9, (("bob", 2),), DELETE, 0, 9, ""),
+    ],
+    ids=["clock", "position", "length"],
+)
+def test_what_waited_and_proves_wrong_is_forgotten_and_keeps_nothing_out(liar: Events) -> None:
+    state, bob = typed((0, 0, "ab")), GraphText()
+    assert state.receive([liar]) is True and state.waiting == [liar]
+    bob.insert("bob", 0, "cd")
+    assert state.merge(bob) is True
+    assert state.waiting == [] and sorted(state.value) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_a_few_bytes_cannot_make_a_replica_wait_for_a_million_million_deletions(number: int) -> None:
+    state, many = typed((0, 0, "ab")), 10**12
+    with pytest.raises(BadState, match=rf"1,000,000,000,000 of them would wait .* at most {MOST_WAITING:,} may"):
+        state.receive([Events("eve", number, 9, (("zoe", 9),), DELETE, 0, many, "")])
+    with pytest.raises(BadState, match="would wait"):
+        GraphText.of({"events": [["eve", number, 9, [["zoe", 9]], 0, many]]})
+    assert state.value == "ab" and state.waiting == []
+
+
+def test_whatever_clocks_and_causes_events_claim_replicas_that_accept_the_same_show_the_same() -> None:
+    for seed in range(300):
+        rng, known, events = Random(seed), list[Dot](), list[Events]()
+        for name, count in (("ann", rng.randint(1, 4)), ("eve", rng.randint(1, 4))):
+            for number in range(1, count + 1):
+                parents = tuple(sorted(rng.sample(known, min(len(known), rng.randint(0, 2)))))
+                step = rng.choice([INSERT, INSERT, DELETE])
+                letter = rng.choice("xyz") if step == INSERT else ""
+                events.append(Events(name, number, rng.randint(1, 6), parents, step, rng.randint(0, 1), 1, letter))
+                known.append((name, number))
+        shown: dict[str, str] = {}
+        for _ in range(6):
+            state = GraphText()
+            for each in rng.sample(events, len(events)):
+                with suppress(BadState):
+                    state.receive([each])
+            here = str(sorted(state.graph.version().vector.items()))
+            assert shown.setdefault(here, state.value) == state.value, f"seed {seed}"
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lessons.replication.crdts.codec import dumps, loads
 from lessons.replication.crdts.dots import Context
 from lessons.replication.crdts.errors import BadState
 from lessons.replication.crdts.text import GraphText, ListText, Text
+from lessons.replication.crdts.text.listed import Edit
 from tests.replication.crdts.histories import NAMES, STEPS, Group, Step
 
 BOTH = pytest.mark.parametrize("kind", [ListText, GraphText])
@@ -248,6 +250,49 @@ def test_an_edit_whose_cause_is_missing_waits_and_shows_nothing(kind: type[Text]
     there.insert("bob", 0, "!")
     there.merge(here)
     assert sorted(there.value) == ["!", "a", "b"] and there.value.index("a") + 1 == there.value.index("b")
+
+
+@BOTH
+def test_a_clock_that_is_far_ahead_is_no_obstacle_and_what_is_typed_next_is_later(kind: type[Text]) -> None:
+    fast = {
+        ListText: '{"crdt":"text","entries":[["eve",1,[1000000,null,"x"]]],"context":{"vector":{"eve":1},"cloud":[]}}',
+        GraphText: '{"crdt":"graph-text","events":[["eve",1,1000000,[],0,"x"]]}',
+    }
+    here, there = written(kind, "ab"), kind()
+    here.merge(loads(fast[kind], kind))
+    here.insert("ann", 1, "y")
+    here.insert("ann", 1, "z")
+    there.merge(loads(dumps(here), kind))
+    assert here.value == there.value == "xzyab"
+
+
+CLAIMS = st.dictionaries(
+    st.tuples(st.sampled_from(["ann", "eve"]), st.integers(1, 4)),
+    st.tuples(
+        st.integers(1, 5),
+        st.none() | st.tuples(st.sampled_from(["ann", "eve"]), st.integers(1, 4)),
+        st.sampled_from("xy-"),
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(claims=CLAIMS, data=st.data())
+def test_whatever_edits_claim_the_text_depends_on_them_alone(claims: dict[Any, Any], data: st.DataObject) -> None:
+    edits = {
+        dot: Edit(clock, cause, "" if letter == "-" and cause else letter)
+        for dot, (clock, cause, letter) in claims.items()
+    }
+    at_once, one_by_one = ListText(edits, Context.of(edits)), ListText()
+    for dot in data.draw(st.permutations(list(edits))):
+        one_by_one.merge(ListText({dot: edits[dot]}, Context.of([dot])))
+    assert at_once.value == one_by_one.value and len(at_once) == len(at_once.value)
+
+
+def test_a_context_larger_than_any_machine_can_count_to_does_no_harm() -> None:
+    state = ListText({}, Context({"eve": 10**30}))
+    state.insert("ann", 0, "ab")
+    assert loads(dumps(state), ListText).value == "ab"
 
 
 # Errors

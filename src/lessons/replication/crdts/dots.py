@@ -84,7 +84,9 @@ class Context:
                 vector[name] = max(number, vector.get(name, 0))
                 cloud.discard((name, number))
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
+        """How many dots are in the set."""
         return sum(self.vector.values()) + len(self.cloud)
 
     def copy(self) -> Context:

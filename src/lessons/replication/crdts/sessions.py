@@ -165,7 +165,7 @@ class Replay:
 
     @staticmethod
     def names(agent: int) -> Iterator[str]:
-        """The names of one author's replicas: 0, 0b, 0c ..."""
+        """The names of one author's replicas: 0, 0.2, 0.3 ..."""
         yield str(agent)
         yield from (f"{agent}.{number}" for number in range(2, 1_000_000))
 

@@ -133,6 +133,11 @@ class Graph:
         """The dots of all events."""
         return Context({replica: self.known(replica) for replica in self.by_replica}, set())
 
+    def clock(self, place: int) -> int:
+        """The clock of the event at ``place``."""
+        run = self.run_at(place)
+        return run.clock + place - run.start
+
     def events(self, run: Run) -> Events:
         """A run as it travels."""
         parents = tuple(sorted(self.dot(place) for place in run.parents))

@@ -20,6 +20,8 @@ from lessons.replication.crdts.text.graph import Graph, Places, Run, placed
 from lessons.replication.crdts.text.text import Text
 from lessons.replication.crdts.text.walker import Change, Walker
 
+MOST_WAITING = 1 << 20  # events, whose causes are not here
+
 
 class GraphText(Text):
     """A log of edits, the text that they make, and the events that wait for their causes."""
@@ -73,9 +75,8 @@ class GraphText(Text):
     def _begin(self, replica: str, step: int, position: int, length: int, text: str = "") -> None:
         """Begin a run."""
         rules.replica("replica", replica)
-        clock = self.graph.size + 1
-        if self.waiting:
-            clock += sum(events.length for events in self.waiting)
+        seen = self.graph.size + sum(events.length for events in self.waiting)
+        clock = 1 + max([seen, *map(self.graph.clock, self.graph.heads)])
         self._tip = self.graph.begin(replica, clock, step, position, length, text)
 
     def _continue(self, run: Run, count: int) -> None:
@@ -107,13 +108,23 @@ class GraphText(Text):
     def receive(self, events: Iterable[Events]) -> bool:
         """Take in events of others; returns whether any was new. Those whose cause is missing wait for it.
 
-        Raises BadState for events that contradict themselves; nothing is changed then.
+        Raises BadState for events that contradict themselves, or that leave too many waiting; nothing is changed
+        then. If those that waited are to blame, they are forgotten, so that they can't keep out what is right.
         """
+        came = list(events)
+        try:
+            return self._take_in([*self.waiting, *came])
+        except BadState:
+            if not self.waiting:
+                raise
+            return self._take_in(came)
+
+    def _take_in(self, events: list[Events]) -> bool:
+        """Have just these events, besides those in the log; returns whether anything is new."""
         graph = self.graph
         size, heads, waiting = graph.size, graph.heads, self.waiting
-        known = {stroke for events in waiting for stroke in _dots(events)}
         try:
-            self.waiting = self._append([*waiting, *events])
+            self.waiting = self._append(events)
             changes = self._changes(size, heads)
         except BadState:
             graph.cut(size, heads)
@@ -123,7 +134,7 @@ class GraphText(Text):
             self._apply(*change)
         if graph.size > size:
             self._tip = None
-        return graph.size > size or not known.issuperset(dot for events in self.waiting for dot in _dots(events))
+        return graph.size > size or set(self.waiting) != set(waiting)
 
     def _append(self, events: list[Events]) -> list[Events]:
         """Put events at the end of the log, each once its causes are there; returns those that have to wait."""
@@ -140,12 +151,14 @@ class GraphText(Text):
                     self._check_clock(new, parents)
                     graph.append(new, parents)
             events = late
-        return distinct(events)
+        waiting = distinct(events)
+        if (many := sum(run.length for run in waiting)) > MOST_WAITING:
+            raise BadState(f"events: {many:,} of them would wait for others; at most {MOST_WAITING:,} may")
+        return waiting
 
     def _check_clock(self, events: Events, parents: Places) -> None:
         for place in parents:
-            run = self.graph.run_at(place)
-            if events.clock <= run.clock + place - run.start:
+            if events.clock <= self.graph.clock(place):
                 raise BadState(f"clock of {events.dot!r} is {events.clock}: it must be over that of what came before")
 
     def _changes(self, at: int, heads: Places) -> list[Change]:

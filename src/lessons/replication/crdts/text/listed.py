@@ -21,7 +21,7 @@ from lessons.replication.crdts.text.text import Text
 class Edit(NamedTuple):
     """A character typed after ``cause`` (None: at the beginning), or, without a letter, ``cause`` deleted.
 
-    ``clock`` is the number of edits that its author had seen, and this one: an edit that saw another has
+    ``clock`` is the number of edits that its author had seen, and this one, or more: an edit that saw another has
     the greater clock.
     """
 
@@ -34,13 +34,15 @@ class Edit(NamedTuple):
 class ListText(Causal[Edit], Text):
     """A set of edits, and the order that follows from it.
 
-    An edit whose cause is not here yet waits for it; so edits may come in any order.
+    An edit whose cause is not here yet waits for it; so edits may come in any order. A character that claims to be
+    no later than its cause can't have seen it: no replica ever shows it.
     """
 
     kind: ClassVar[str] = "text"
     order: list[Dot] = field(default_factory=list, init=False, repr=False, compare=False)
     deleted: set[Dot] = field(default_factory=set, init=False, repr=False, compare=False)
     waiting: dict[Dot, list[Dot]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    latest: int = field(default=0, init=False, repr=False, compare=False)  # clock of all that is here
 
     def __post_init__(self) -> None:
         given, self.entries = self.entries, {}
@@ -61,7 +63,7 @@ class ListText(Causal[Edit], Text):
 
     def _edit(self, replica: str, cause: Dot | None, letter: str) -> Dot:
         dot = self.context.next(replica)
-        self._put({dot: Edit(len(self.context), cause, letter)})
+        self._put({dot: Edit(max(self.context.size, self.latest + 1), cause, letter)})
         return dot
 
     # The order
@@ -69,16 +71,17 @@ class ListText(Causal[Edit], Text):
     def _put(self, entries: dict[Dot, Edit]) -> None:
         """Take in edits; what waits for one of them comes right after it."""
         self.entries.update(entries)
+        self.latest = max([self.latest, *(edit.clock for edit in entries.values())])
         ready = list(reversed(entries))
         while ready:
             dot = ready.pop()
             edit = self.entries[dot]
             if edit.cause is not None and not self._is_placed(edit.cause):
                 self.waiting.setdefault(edit.cause, []).append(dot)
-            elif edit.letter:
+            elif edit.letter and (edit.cause is None or edit.clock > self.entries[edit.cause].clock):
                 self._place(dot, edit)
                 ready += self.waiting.pop(dot, [])
-            elif edit.cause is not None:
+            elif not edit.letter and edit.cause is not None:
                 self.deleted.add(edit.cause)
 
     def _is_placed(self, dot: Dot) -> bool:
@@ -87,13 +90,13 @@ class ListText(Causal[Edit], Text):
     def _place(self, dot: Dot, edit: Edit) -> None:
         """Put a character behind its cause, and behind whatever was typed there later than it."""
         at = 0 if edit.cause is None else self.order.index(edit.cause) + 1
-        while at < len(self.order) and self._rank(self.order[at]) > (edit.clock, dot[0]):
+        while at < len(self.order) and self._rank(self.order[at]) > (edit.clock, dot):
             at += 1
         self.order.insert(at, dot)
 
-    def _rank(self, dot: Dot) -> tuple[int, str]:
+    def _rank(self, dot: Dot) -> tuple[int, Dot]:
         """What decides between characters at the same place: the later edit, then the name of the replica."""
-        return self.entries[dot].clock, dot[0]
+        return self.entries[dot].clock, dot
 
     def visible(self) -> list[Dot]:
         """The dots of the characters that are not deleted, in order."""

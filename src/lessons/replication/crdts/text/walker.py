@@ -12,9 +12,9 @@ from lessons.replication.crdts.text.events import INSERT
 from lessons.replication.crdts.text.graph import Graph, Places, Run
 
 Change = tuple[int, int, str]  # at a position of the text as it is, so many characters deleted, these inserted
-Rank = tuple[int, str]
+Rank = tuple[int, str, int]  # clock and dot
 
-NEVER: Rank = (0, "")
+NEVER: Rank = (0, "", 0)
 ENDLESS = 1 << 60
 FULL = 96  # items of a block
 
@@ -101,10 +101,10 @@ class Walker:
 
     def _type(self, run: Run, position: int, done: int, length: int) -> list[Change]:
         """Place characters behind the one before them, and behind what was typed there later (see ListText)."""
-        rank = (run.clock + done, run.replica)
+        rank = (run.clock + done, run.replica, run.number + done)
         at = self._skip_later(self._behind(position - 1) if position else self._go_home(), rank)
         block, now = self.blocks[self.number], self._alive_before(at)
-        typed = [Item((rank[0] + count, rank[1]), 1) for count in range(length)]
+        typed = [Item((rank[0] + count, rank[1], rank[2] + count), 1) for count in range(length)]
         for item in typed:
             item.block = block
         block.items[at:at] = typed
