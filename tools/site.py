@@ -24,8 +24,8 @@ HTML = BUILD / "html"
 EXTRA = BUILD / "extra"  # folders that the site gets beside its pages
 MARK = BUILD / "site.sha256"
 SOURCES = (
-    "_config.yml", "_toc.yml", "requirements.txt", "book", "notebooks", "src/lessons", "exercises", "benchmarks/results",
-    "tools/live",
+    "_config.yml", "_toc.yml", "requirements.txt", "book", "notebooks", "src/lessons", "exercises", "tools/live",
+    "benchmarks/results",
 )  # fmt: skip
 NOT_SOURCE = {"__pycache__", ".ipynb_checkpoints"}
 PORT = 8000
