@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from lessons.agreement.raft import Done, Entry, Kind, Lost, NotLeader, Propose, Refused, Role
+from lessons.agreement.raft import Done, Entry, Kind, Lost, NotLeader, Propose, Refused, Role, storage
 from lessons.agreement.raft.ledger import Ledger
 from lessons.agreement.raft.messages import Appended, TimeoutNow
 from lessons.sim import DiskModel
@@ -138,6 +140,41 @@ def test_a_full_disk_refuses_and_the_command_is_never_executed() -> None:
     troupe.elect("n2")
     troupe.wait(2.0)
     assert [troupe.server(name).machine.commands for name in troupe.names] == [["y"]] * 3
+
+
+def at_once(stage: Stage, action: Callable[[], Any]) -> Any:
+    """What ``action`` returns, called in an event of the server."""
+    done: list[Any] = []
+    stage.server.after(0, lambda: done.append(action()))
+    stage.wait()
+    return done[0]
+
+
+def test_what_is_proposed_at_one_moment_is_written_at_once() -> None:
+    stage = Stage(machine=Ledger)
+    stage.lead(term=1)
+    before = len(list(storage._frames(stage.server.disk.read("raft.log"))))
+    outcomes = at_once(stage, lambda: [stage.server.propose(command) for command in "xyz"])
+    assert len(list(storage._frames(stage.server.disk.read("raft.log")))) == before + 1
+    stage.say("n2", Appended(1, True, 4, 0))
+    assert [outcome.result() for outcome in outcomes] == [Done(2, "1"), Done(3, "2"), Done(4, "3")]
+
+
+def test_what_finds_no_room_is_refused_with_all_that_came_at_the_same_moment() -> None:
+    stage = Stage(machine=Ledger)
+    stage.lead(term=1)
+    stage.sim.faults.limit_disk("n1", len(stage.server.disk.read("raft.log")) + 60)  # enough for one
+    outcomes = at_once(stage, lambda: [stage.server.propose(command) for command in ("x" * 20, "y" * 20)])
+    assert [type(outcome.result()) for outcome in outcomes] == [Refused, Refused] and stage.log == [(1, "")]
+    stage.say("ann", Propose("z"))
+    assert stage.log == [(1, ""), (1, "z")]
+
+
+def test_who_falls_before_a_command_is_in_the_log_says_that_it_was_not_done() -> None:
+    stage = Stage()
+    stage.lead(term=1)
+    outcome, _ = at_once(stage, lambda: (stage.server.propose("x"), stage.server.follow(None)))
+    assert outcome.result() == NotLeader(None) and stage.log == [(1, "")]
 
 
 def test_a_leader_that_cannot_write_its_first_entry_does_not_lead() -> None:

@@ -30,7 +30,7 @@ def test_the_same_seed_is_the_same_run() -> None:
 
 def test_there_are_faults_of_all_kinds_changes_of_members_and_leaders_and_snapshots() -> None:
     seen: Counter[str] = Counter()
-    for seed in range(10):
+    for seed in range(20):
         sim = trial(seed, 5)
         sim.run(2.0)
         seen.update(event.name for event in sim.trace.only(Faulted))

@@ -44,6 +44,16 @@ def test_an_heir_that_has_it_is_told_at_once() -> None:
     assert stage.heard("n3") == [TimeoutNow(1)]
 
 
+def test_what_was_proposed_at_the_same_moment_is_in_the_heirs_log_first() -> None:
+    stage = led()
+    stage.say("n3", Appended(1, True, 2, 0))
+    stage.peer("ann").send("n1", Propose("y"))
+    stage.peer("bob").send("n1", TransferLeadership("n3"))
+    stage.wait()
+    assert len(stage.log) == 3 and stage.heard("n3", TimeoutNow) == []
+    assert TimeoutNow(1) in stage.say("n3", Appended(1, True, 3, 0))
+
+
 def test_what_is_lost_is_said_again_with_the_next_heartbeat() -> None:
     stage = led()
     stage.say("n3", Appended(1, True, 2, 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lessons.agreement.raft.log import Entry, Kind
+from lessons.agreement.raft.log import Kind
 from lessons.agreement.raft.messages import Done, Lost
 from lessons.agreement.raft.server import Server, unless_full
 from lessons.agreement.raft.storage import Snapshot
@@ -21,13 +21,13 @@ class Application(Server):
         self.proposals: dict[int, list[tuple[int, Outcome]]] = {}  # by index: terms, and who waits
         super().start()
 
-    def expect(self, index: int) -> Outcome:
-        """What will become of the entry at ``index``: Done with its result, or Lost.
+    def expect(self, index: int, outcome: Outcome | None = None) -> Outcome:
+        """What will become of our entry at ``index``: Done with its result, or Lost; ``outcome`` itself, if given.
 
         Others may wait there from an earlier term: their entry was removed here, and may still be committed.
         """
-        outcome: Outcome = Future()
-        self.proposals.setdefault(index, []).append((self.log.entry(index).term, outcome))
+        outcome = outcome or Future()
+        self.proposals.setdefault(index, []).append((self.term, outcome))
         return outcome
 
     def commit_to(self, index: int) -> None:
@@ -35,9 +35,11 @@ class Application(Server):
         if index <= self.commit:
             return
         self.commit = index
-        while self.applied < self.commit:
+        for entry in self.log.between(self.applied + 1, index):
             self.applied += 1
-            self._execute(self.applied, self.log.entry(self.applied))
+            result = self.machine.apply(entry.data) if entry.kind is Kind.COMMAND else ""
+            if self.applied in self.proposals:
+                self.answer(self.applied, entry.term, result)
         self.committed()
         if self.applied - self.log.base >= self.options.compact_after:
             self.compact()
@@ -45,10 +47,10 @@ class Application(Server):
     def committed(self) -> None:
         """The commit index has moved; the layers above look whether they waited for that."""
 
-    def _execute(self, index: int, entry: Entry) -> None:
-        result = self.machine.apply(entry.data) if entry.kind is Kind.COMMAND else ""
-        for term, outcome in self.proposals.pop(index, ()):
-            outcome.set(Done(index, result) if term == entry.term else Lost(index))
+    def answer(self, index: int, executed: int, result: str) -> None:
+        """Tell who waits for ``index``, where an entry of the term ``executed`` was executed with this result."""
+        for term, outcome in self.proposals.pop(index):
+            outcome.set(Done(index, result) if term == executed else Lost(index))
 
     # Snapshots
 

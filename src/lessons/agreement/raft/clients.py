@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lessons.agreement.raft.application import Outcome
 from lessons.agreement.raft.log import Entry, Kind
 from lessons.agreement.raft.membership import Membership
 from lessons.agreement.raft.messages import (
@@ -23,26 +24,55 @@ class Clients(Membership):
 
     def start(self) -> None:
         """See ``Server.start``."""
+        self.proposed: list[tuple[Entry, Outcome]] = []  # what came since the last flush, and who waits
         self.heir: str | None = None
         self.transferred: Future[bool] = Future()
         self.offered = 0  # the last term in which we have asked somebody to take over
         super().start()
 
     async def on_propose(self, client: str, propose: Propose) -> None:
-        """Execute a command; answered when it is committed and executed, or certainly lost.
+        """Execute a client's command, and answer what became of it."""
+        self.reply(await self.propose(propose.command))
 
-        A leader that falls before it knows answers later, as a follower, when it learns what was
-        committed at that index; a client should not wait for that without a limit.
+    def propose(self, command: str) -> Outcome:
+        """What will become of ``command``: Done once it is committed and executed, or Lost for certain.
+
+        NotLeader or Refused, soon, if it is in no log. A leader that falls before it knows tells later, as a follower,
+        when it learns what was committed at that index; nobody should wait for that without a limit.
         """
+        outcome: Outcome = Future()
         if self.role is not Role.LEADER or self.heir is not None:
-            self.reply(NotLeader(self.heir or self.leader))
+            outcome.set(NotLeader(self.heir or self.leader))
+        else:
+            self.proposed.append((Entry(self.term, Kind.COMMAND, command), outcome))
+            self.flush_soon()
+        return outcome
+
+    def flush(self) -> None:
+        """See ``Replication.flush``; what was proposed meanwhile goes with it."""
+        self.append_proposed()
+        super().flush()
+
+    def append_proposed(self) -> None:
+        """Append what was proposed, all in one: a disk takes no longer for a hundred entries than for one."""
+        proposed, self.proposed = self.proposed, []
+        if not proposed:
             return
         try:
-            index = self.append(Entry(self.term, Kind.COMMAND, propose.command))
+            first = self.append(*[entry for entry, _ in proposed])
         except DiskFull as full:
-            self.reply(Refused(str(full)))
-            return
-        self.reply(await self.expect(index))
+            for _, outcome in proposed:
+                outcome.set(Refused(str(full)))
+        else:
+            for index, (_, outcome) in enumerate(proposed, first):
+                self.expect(index, outcome)
+
+    def left_office(self) -> None:
+        """See ``Server.left_office``; what is in nobody's log yet was not done, for certain."""
+        super().left_office()
+        proposed, self.proposed = self.proposed, []
+        for _, outcome in proposed:
+            outcome.set(NotLeader(None))
 
     # Transfer of leadership (thesis 3.10)
 
@@ -73,7 +103,7 @@ class Clients(Membership):
 
     def hand_over(self) -> None:
         """Once the heir has all of our log, let it begin an election."""
-        if self.heir is not None and self.match_of(self.heir) == self.log.last:
+        if self.heir is not None and not self.proposed and self.match_of(self.heir) == self.log.last:
             self.offered, self.lease_until = self.term, float("-inf")
             self.send(self.heir, TimeoutNow(self.term))
 

@@ -56,6 +56,12 @@ class Log:
             raise IndexError(f"index is {index!r}: the log has entries {self.base + 1} to {self.last}")
         return self.entries[index - self.base - 1]
 
+    def between(self, first: int, last: int) -> tuple[Entry, ...]:
+        """The entries from ``first`` to ``last``; raises IndexError when one is in the snapshot or not there yet."""
+        if not self.base < first <= last <= self.last:
+            raise IndexError(f"entries {first!r} to {last!r}: the log has {self.base + 1} to {self.last}")
+        return self.entries[first - self.base - 1 : last - self.base]
+
     def since(self, index: int, most: int) -> tuple[Entry, ...]:
         """At most ``most`` entries, from ``index`` on."""
         start = index - self.base - 1
@@ -75,6 +81,8 @@ class Log:
         Entries that are here already are left alone, whatever follows them: the message may be an
         old one, and the log longer (section 5.3, and Figure 2, AppendEntries, steps 3 and 4).
         """
+        if prev_index == self.last:
+            return prev_index + 1, entries
         for place in range(self.known(prev_index, entries), len(entries)):
             if not self.matches(prev_index + 1 + place, entries[place].term):
                 return prev_index + 1 + place, entries[place:]

@@ -42,8 +42,6 @@ def without_leader(
 class Load(Client):
     """Keeps ``window`` proposals of ``size`` characters under way until ``total`` are done."""
 
-    watched = ("done",)
-
     def __init__(self, servers: tuple[str, ...], total: int, window: int, size: int = 20) -> None:
         self.servers, self.total, self.window, self.size = servers, total, window, size
 
@@ -76,14 +74,45 @@ class Load(Client):
             self.propose()
 
 
-def load_run(size: int, window: int, total: int, seed: int = 1) -> Simulation:
-    """A cluster on a good network and a client that proposes, both ready; ``until_done`` does the rest."""
+class Busy(Raft):
+    """A server that proposes by itself when it leads, as a program would that Raft is a part of; see ``Load``."""
+
+    def __init__(self, voters: tuple[str, ...], options: Options, total: int, window: int, size: int = 20) -> None:
+        super().__init__(voters, options=options)
+        self.total, self.window, self.size = total, window, size
+
+    def begin(self) -> None:
+        """Set out."""
+        self.begun = self.done = 0
+        for _ in range(min(self.window, self.total)):
+            self.propose_next()
+
+    def propose_next(self) -> None:
+        """Propose one more; what becomes of it, whenever that is known, makes room for the next."""
+        self.begun += 1
+        self.propose(f"{self.begun:0{self.size}}").then(self.one_done)
+
+    def one_done(self) -> None:
+        """One is executed."""
+        self.done += 1
+        if self.begun < self.total:
+            self.propose_next()
+
+
+def cluster(size: int, kind: type[Raft], seed: int, **parameters: int) -> Simulation:
+    """Servers on a good network that have elected a leader."""
     names = tuple(f"n{number}" for number in range(1, size + 1))
     sim = Simulation(seed, network=Link(LogNormal(0.0005, 0.3)), disk=DISK, limit=10**9)
-    sim.add(names, Raft, voters=names, options=Options(batch=1024, compact_after=5000))
-    sim.add("load", Load, servers=names, total=total, window=window)
+    sim.add(names, kind, voters=names, options=Options(batch=1024, compact_after=5000), **parameters)
     while leader_of(sim.state) is None:
         sim.step()
+    return sim
+
+
+def load_run(size: int, window: int, total: int, seed: int = 1) -> Simulation:
+    """A cluster and a client that proposes by messages, both ready; ``until_done`` does the rest."""
+    sim = cluster(size, Raft, seed)
+    sim.add("load", Load, servers=tuple(sim.state), total=total, window=window)
     return sim
 
 
@@ -94,6 +123,15 @@ def until_done(sim: Simulation) -> Load:
     while load.done < load.total:
         sim.run(sim.now + 0.05)
     return load
+
+
+def busy_run(size: int, window: int, total: int, seed: int = 1) -> tuple[Simulation, Busy]:
+    """A cluster and its leader, which proposes by itself; ``until_busy_done`` does it."""
+    sim = cluster(size, Busy, seed, total=total, window=window)
+    leader = sim.node(str(leader_of(sim.state)))
+    assert isinstance(leader, Busy)
+    leader.after(0, leader.begin)
+    return sim, leader
 
 
 @dataclass(frozen=True)

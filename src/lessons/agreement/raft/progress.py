@@ -34,9 +34,9 @@ class Progress:
 
     def succeeded(self, index: int) -> None:
         """The follower's log is the leader's up to ``index``."""
-        self.match = max(self.match, index)
-        self.next = max(self.next, self.match + 1)
-        self.inflight = [last for last in self.inflight if last > self.match]
+        self.match = match = max(self.match, index)
+        self.next = max(self.next, match + 1)
+        self.inflight = [last for last in self.inflight if last > match]
         if self.mode is not Mode.STREAM and self.match >= self.settled:
             self.mode, self.inflight = Mode.STREAM, []
 

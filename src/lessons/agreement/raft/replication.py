@@ -52,18 +52,22 @@ class Replication(Application):
         known, now = self.progress, self.monotonic
         self.progress = {server: known.get(server) or Progress(self.log.last + 1, heard=now) for server in self.others}
 
-    def append(self, entry: Entry) -> int:
-        """Add an entry to our log, and soon send it; returns its index. Raises DiskFull, unchanged."""
+    def append(self, *entries: Entry) -> int:
+        """Add entries to our log, and soon send them; returns the index of the first. Raises DiskFull, unchanged."""
         index = self.log.last + 1
-        self.storage.save_entries(index, (entry,))
-        self.log.put(index, (entry,))
-        if entry.kind is Kind.MEMBERS:
+        self.storage.save_entries(index, entries)
+        self.log.put(index, entries)
+        if entries[-1].kind is Kind.MEMBERS:  # it comes alone
             self.find_members()
             self.meet_members()
+        self.flush_soon()
+        return index
+
+    def flush_soon(self) -> None:
+        """Flush when all else that happens at this moment has happened."""
         if not self.flushing:
             self.flushing = True
             self.after(0, self.flush)
-        return index
 
     def flush(self) -> None:
         """Send what was appended, all in one, while our own disk writes it too (thesis 10.2.1)."""
