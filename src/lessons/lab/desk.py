@@ -11,6 +11,7 @@ from lessons.lab.change import change
 from lessons.lab.fields import Refused
 from lessons.lab.lab import Lab
 from lessons.lab.link import from_link, to_link
+from lessons.lab.moment import Moment
 from lessons.lab.runs import Progress, is_too_long, run_to
 from lessons.lab.state import State, demand, from_text
 from lessons.lab.words import program, sentence
@@ -104,7 +105,7 @@ class Desk:
         """Do what was offered after event ``index``, with ``values`` filled in; what was planned later is gone."""
         lab, state = _read(request)
         shown, index = self._moment(lab, state, request)
-        offers = {offer.id: offer for offer in lab.offers(shown.sim.kinds, shown.trace, index)}
+        offers = {offer.id: offer for offer in lab.offers(shown.sim.kinds, Moment.of(shown.trace, index))}
         wanted, values = str(request.get("offer")), request.get("values", {})
         demand(wanted in offers, f"{wanted} can't be done at this moment: something else has changed it")
         demand(isinstance(values, Mapping), f"values is {values!r}: it must map fields to values")
@@ -181,10 +182,15 @@ class Desk:
         return shown
 
     def _offers(self, request: Request, progress: Progress | None) -> Reply:
-        """What can be done after event ``index``."""
+        """What can be done after event ``index``, and how the nodes are."""
         lab, state = _read(request)
         shown, index = self._moment(lab, state, request)
-        return {"offers": [offer.form() for offer in lab.offers(shown.sim.kinds, shown.trace, index)]}
+        moment = Moment.of(shown.trace, index)
+        nodes = [
+            {"name": name, "is": status, "client": name in moment.clients} for name, status in moment.status.items()
+        ]
+        forms = [offer.form() for offer in lab.offers(shown.sim.kinds, moment)]
+        return {"time": moment.time, "nodes": nodes, "offers": forms}
 
     def _prepare(self, request: Request, progress: Progress | None) -> Reply:
         """Bring a world to the time of event ``index``, so that what the reader does next has its answer sooner."""

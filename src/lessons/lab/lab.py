@@ -17,6 +17,7 @@ from lessons.lab.state import State, demand
 from lessons.sim import Action, Simulation
 from lessons.trace import Trace
 from lessons.viz import Player, play
+from lessons.viz.widget import can_run, view
 
 Judge = Callable[[Trace], Any]
 
@@ -29,7 +30,7 @@ class Lab:
     ``horizon`` (virtual seconds), with what ``opening`` does. What a reader does, and "go on", adds ``ahead`` more
     seconds, as many as ``horizon`` unless given. ``asks`` has the fields of wishes that their types do not tell.
     ``judge`` looks at each run and returns a result that shows itself, such as the verdict on a history, or None.
-    ``view`` are options of ``lessons.viz.play``, such as ``look``, ``logs`` and ``layout``.
+    ``options`` are those of ``lessons.viz.play``, such as ``look``, ``logs`` and ``layout``.
 
     Raises ValueError for a name that is none, for a parameter that ``build`` has not, and for a default that its field
     refuses.
@@ -49,7 +50,7 @@ class Lab:
         opening: Sequence[Action | Mapping[str, Any]] = (),
         asks: Hints | None = None,
         judge: Judge | None = None,
-        **view: Any,
+        **options: Any,
     ) -> None:
         if not re.fullmatch(r"[a-z0-9_]+/[a-z0-9_]+", name):
             raise ValueError(f"name is {name!r}: it must be part/chapter")
@@ -59,7 +60,8 @@ class Lab:
         self.horizon, self.ahead = float(horizon), float(ahead or horizon)
         self.parameters = dict(parameters or {})
         self.defaults = {name: self._default(name, each) for name, each in self.parameters.items()}
-        self.hints, self.judge, self.view = asks or {}, judge, view
+        self.hints, self.judge, self.view = asks or {}, judge, options
+        self._widget: Any = None
         actions = tuple(item if isinstance(item, Action) else Action.from_json(item) for item in opening)
         self.start = State(name, seed, self.horizon, {}, actions)
 
@@ -107,9 +109,8 @@ class Lab:
         sim.apply(state.actions)
         return sim
 
-    def offers(self, kinds: Mapping[str, type], trace: Trace, index: int) -> Iterator[Offer]:
-        """What can be done after event ``index``; ``kinds`` are the classes of the nodes."""
-        moment = Moment.of(trace, index)
+    def offers(self, kinds: Mapping[str, type], moment: Moment) -> Iterator[Offer]:
+        """What can be done at a moment; ``kinds`` are the classes of the nodes."""
         yield from asks(moment, kinds, self.hints)
         yield from offers(moment)
 
@@ -120,9 +121,9 @@ class Lab:
         return play({"run": trace}, title=self.title, caption=self.caption, id=self.id, **self.view)
 
     def form(self) -> dict[str, Any]:
-        """The lab as the front end draws it: its name and its parameters."""
+        """The lab as the front end draws it: its name, its parameters, the state in which it begins."""
         fields = {name: self._field(name, each) for name, each in self.parameters.items()}
-        return {"name": self.name, "title": self.title, "ahead": self.ahead, "fields": fields}
+        return {"name": self.name, "title": self.title, "fields": fields, "begin": self.start.to_json()}
 
     def _field(self, name: str, each: Field) -> dict[str, Any]:
         return {**each.form(), "start": self.defaults[name], "help": each.help}
@@ -130,3 +131,15 @@ class Lab:
     def html(self) -> str:
         """The static form: the player of the first run, which lab.js turns into the lab."""
         return page.html(self.name, self.play(self.run()).html())
+
+    def live(self) -> Any:
+        """The widget of this lab, whose kernel answers; made once. Needs anywidget."""
+        if self._widget is None:
+            from lessons.lab import widget
+
+            self._widget = widget.make(self)
+        return self._widget
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        forms = {"text/plain": self.play(self.run()).text(), "text/html": self.html()}
+        return {**forms, **view(self.live())} if can_run() else forms

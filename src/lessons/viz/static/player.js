@@ -2928,6 +2928,13 @@
       this.player.refresh();
     }
 
+    /** Choose what was chosen in another run, as far as it is there. */
+    chooseAgain(selection) {
+      const { node, event } = selection ?? {};
+      const there = event === undefined ? node < this.recording.run.nodes.length : event <= this.view.index;
+      if (there && !selection.entry) this.selection = selection;
+    }
+
     goToEvent(index) {
       this.player.go(this.first[index]);
     }
@@ -3210,6 +3217,7 @@
       this.stop = new AbortController();
       this.speed = 1;
       this.playing = false;
+      this.onchange = null; // called when another moment or another choice is on show, and when it starts or stops
       this.visible = true;
       const motion = matchMedia("(prefers-reduced-motion: reduce)");
       this.calm = motion.matches;
@@ -3318,8 +3326,22 @@
 
     // ---- which runs
 
-    /** Put a run on the stage, or with "ab" the pair. */
-    choose(run) {
+    /** Play another document in place of this one, from step `at` on; what is chosen, and whether it plays, stays. */
+    become(doc, at) {
+      checkDocument(doc);
+      const { playing } = this;
+      const chosen = this.stages.map((stage) => stage.selection);
+      this.pause();
+      this.doc = doc;
+      this.recordings = doc.runs.map((run) => new Recording(run));
+      this.choose(doc.pair ? "ab" : 0, at);
+      this.stages.forEach((stage, which) => stage.chooseAgain(chosen[which]));
+      this.refresh();
+      if (playing) this.start();
+    }
+
+    /** Put a run on the stage, or with "ab" the pair; `at` is where to begin, if not at the opening. */
+    choose(run, at) {
       this.pause();
       this.mode = run === "ab" ? "ab" : Number(run);
       const numbers = this.mode === "ab" ? this.doc.pair : [this.mode];
@@ -3339,7 +3361,7 @@
       this.at = 0;
       this.seconds = 0;
       this.resize();
-      this.go(this.opening(), { quiet: true });
+      this.go(at ?? this.opening(), { quiet: true });
     }
 
     /** Where a reader starts: once the nodes that start together have done so. */
@@ -3383,6 +3405,7 @@
       if (!quiet) this.say();
       this.draw();
       this.wake();
+      this.onchange?.();
     }
 
     /** Show the same step again after a change of selection or answer. */
@@ -3439,6 +3462,7 @@
       this.last = null;
       this.controls.setPlaying(true);
       this.wake();
+      this.onchange?.();
     }
 
     pause() {
@@ -3634,6 +3658,8 @@
     return doc;
   }
 
+  const mounted = new WeakMap(); // figure -> its player
+
   /** Turn a figure into a player. If its recording cannot be read, the picture stays and one line says why. */
   function mount(figure) {
     if (figure.dataset.lessonState) return null;
@@ -3647,6 +3673,7 @@
       player.refresh();
       if (picture) picture.hidden = true;
       figure.dataset.lessonState = "playing";
+      mounted.set(figure, player);
     } catch (error) {
       player?.dispose();
       figure.dataset.lessonState = "still";
@@ -3685,7 +3712,15 @@
     };
   }
 
-  globalThis.LessonPlayer = { render, mount, version: VERSION };
+  globalThis.LessonPlayer = {
+    render,
+    mount,
+    /** The player of a figure; undefined while it has none. */
+    of: (figure) => mounted.get(figure),
+    /** A player of a document, in its element `root`; call its `refresh` when that is in the page. */
+    create: (doc) => new Player(doc),
+    version: VERSION,
+  };
 
   const mountAll = () => document.querySelectorAll("figure[data-lesson]").forEach((figure) => mount(figure));
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mountAll);

@@ -1,0 +1,1038 @@
+/**
+ * The lab: controls around a player, by which a reader breaks a world by hand. It knows no protocol and no simulator:
+ * what can be done, set and said comes from Python (lessons.lab.answer), and so does every run.
+ *
+ * A classic script without dependencies, beside player.js. It sets `globalThis.LessonLab` and, in a page, puts a button
+ * under the player of every `.lesson-lab`; Python starts when the reader presses it (`LessonPython`), or runs in the
+ * kernel of a notebook (`render`, anywidget's entry). Texts from Python, from links and from files enter the page as
+ * text only; the one piece of HTML is a verdict, which Python makes and escapes.
+ *
+ * In this file, in this order: elements, fields, offers, menu, lasso, history, lab, page, notebook. The form is
+ * Prettier's, at 120 columns.
+ */
+(() => {
+  "use strict";
+
+  const MOST_PAST = 100; // states that can be undone
+  const NEAR_END = 25; // events before the end at which a run that plays goes on by itself
+  const SETTLE = 120; // milliseconds that the reader stands still before Python is asked what can be done there
+  const PATIENCE = 350; // milliseconds after which a wait is shown
+  const LASSO_STEP = 4; // pixels between two points of a lasso
+  const STAY = "stay"; // at the event where the reader is when the answer comes
+  const NETWORK = "network";
+  const MESSAGES = "messages";
+
+  // ---------------------------------------------------------------- elements
+
+  const SVG = "http://www.w3.org/2000/svg";
+  const ICONS = {
+    undo: "M8 4 3 9l5 5v-3.5h6.5a3.5 3.5 0 0 1 0 7H8V20h6.5a6 6 0 0 0 0-12H8z",
+    redo: "M16 4l5 5-5 5v-3.5H9.5a3.5 3.5 0 0 0 0 7H16V20H9.5a6 6 0 0 1 0-12H16z",
+    fork: "M7 3a2.5 2.5 0 0 1 1.2 4.7v8.6a2.5 2.5 0 1 1-2.4 0V7.7A2.5 2.5 0 0 1 7 3zm10 0a2.5 2.5 0 0 1 1.2 4.7c0 4-3 5.6-8 6.2v-2.4c3.6-.5 5.5-1.5 5.6-3.8A2.5 2.5 0 0 1 17 3z",
+    again: "M12 5V1.5L6.5 6 12 10.5V7.4a5.3 5.3 0 1 1-5.3 5.3H4.3A7.7 7.7 0 1 0 12 5z",
+    on: "M4 5v14l8-7zM12 5v14l8-7z",
+    link: "M10.6 13.4a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1.2 1.2 1.4 1.4 1.2-1.2a2 2 0 0 1 2.9 2.9l-3 3a2 2 0 0 1-2.9 0zM13.4 10.6a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1.2-1.2-1.4-1.4-1.2 1.2a2 2 0 0 1-2.9-2.9l3-3a2 2 0 0 1 2.9 0z",
+    save: "M11 3h2v9.2l3.1-3.1 1.4 1.4L12 16l-5.5-5.5 1.4-1.4 3.1 3.1zM4 18h16v2.5H4z",
+    open: "M11 16h2V6.8l3.1 3.1 1.4-1.4L12 3 6.5 8.5l1.4 1.4L11 6.8zM4 18h16v2.5H4z",
+    code: "M8.5 6 3 12l5.5 6 1.5-1.4L5.8 12 10 7.4zM15.5 6 21 12l-5.5 6-1.5-1.4 4.2-4.6L14 7.4z",
+    lasso: "M12 4c5 0 9 2.5 9 5.8S17 15.5 12 15.5c-.8 0-1.6-.1-2.3-.2-.2 1.9-1.5 3.7-4 4.7l-.8-1.8c1.7-.7 2.6-2 2.8-3.4C4.9 13.9 3 12 3 9.8 3 6.5 7 4 12 4zm0 2c-4 0-7 1.8-7 3.8s3 3.7 7 3.7 7-1.7 7-3.7S16 6 12 6z",
+  };
+
+  /** Set attributes ("on..." adds a listener; null, undefined and false leave one out) and append children. */
+  function fill(element, attributes, children) {
+    for (const [name, value] of Object.entries(attributes ?? {})) {
+      if (value === null || value === undefined || value === false) continue;
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else element.setAttribute(name, value === true ? "" : String(value));
+    }
+    element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+    return element;
+  }
+
+  const html = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
+  const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+  const icon = (name) =>
+    svg(
+      "svg",
+      { class: "lp-icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
+      svg("path", { d: ICONS[name], "fill-rule": "evenodd" }),
+    );
+  const words = (name) => name.replaceAll("_", " ");
+  const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+  let ids = 0;
+  const freshId = () => `ll${(ids += 1)}`;
+
+  function button(name, label, onclick, look = "lp-quiet") {
+    return html("button", { type: "button", class: look, onclick }, name && icon(name), html("span", {}, label));
+  }
+
+  function setText(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  function download(name, text) {
+    const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    html("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+
+  // ---------------------------------------------------------------- fields
+
+  /**
+   * The inputs for one field: `el`, and `read()`, the value as plain data. What is wrong with it is Python's to say.
+   * Every kind of field in lessons.lab.fields has its function here.
+   */
+  const INPUTS = {
+    number(field, value) {
+      const input = numberInput(field, value);
+      return { el: html("span", { class: "ll-number" }, input, unit(field)), input, read: () => number(input) };
+    },
+    span(field, value) {
+      const [low, high] = [value?.[0], value?.[1]].map((edge) => numberInput(field, edge));
+      high.setAttribute("aria-label", "to");
+      const el = html("span", { class: "ll-number" }, low, html("span", {}, "to"), high, unit(field));
+      return { el, input: low, read: () => [number(low), number(high)] };
+    },
+    switch(field, value) {
+      const input = html("input", { type: "checkbox", checked: Boolean(value) });
+      return { el: input, input, read: () => input.checked };
+    },
+    choice(field, value) {
+      const options = field.options.map((each) => html("option", { value: each, selected: each === value }, each));
+      const input = html("select", {}, ...options);
+      return { el: input, input, read: () => input.value };
+    },
+    text(field, value) {
+      const input = html("input", { type: "text", maxlength: field.most, value: value ?? "", autocomplete: "off" });
+      const el = html("span", { class: "ll-text" }, input, proposals(field, input));
+      return { el, input, read: () => (field.optional && input.value === "" ? null : input.value) };
+    },
+    texts(field, value) {
+      if (field.proposals.length) return boxes(field.proposals, value ?? []);
+      const start = (value ?? []).join(", ");
+      const input = html("input", { type: "text", value: start, placeholder: "with commas between" });
+      const items = () => input.value.split(",").map((item) => item.trim());
+      return { el: input, input, read: () => items().filter(Boolean) };
+    },
+    groups(field) {
+      const rows = field.nodes.map((node) => {
+        const options = ["no group", "group 1", "group 2", "group 3"].map((text, at) =>
+          html("option", { value: at }, text),
+        );
+        const input = html("select", { "aria-label": `Group of ${node}` }, ...options);
+        return { node, input, el: html("label", { class: "ll-group" }, html("span", {}, node), input) };
+      });
+      const group = (at) => rows.filter((row) => Number(row.input.value) === at).map((row) => row.node);
+      const read = () => [1, 2, 3].map(group).filter((members) => members.length);
+      return { el: html("span", { class: "ll-groups" }, ...rows.map((row) => row.el)), input: rows[0].input, read };
+    },
+  };
+
+  const number = (input) => (input.value === "" ? null : Number(input.value));
+  const unit = (field) => field.unit && html("span", { class: "ll-unit" }, field.unit);
+
+  function numberInput({ low, high, step }, value) {
+    return html("input", { type: "number", min: low, max: high, step: "any", "data-step": step, value });
+  }
+
+  function proposals(field, input) {
+    if (!field.proposals.length) return null;
+    const id = freshId();
+    input.setAttribute("list", id);
+    return html("datalist", { id }, ...field.proposals.map((value) => html("option", { value })));
+  }
+
+  function boxes(names, chosen) {
+    const all = names.map((name) => html("input", { type: "checkbox", value: name, checked: chosen.includes(name) }));
+    const labels = all.map((box) => html("label", { class: "ll-box" }, box, box.value));
+    const read = () => all.filter((box) => box.checked).map((box) => box.value);
+    return { el: html("span", { class: "ll-boxes" }, ...labels), input: all[0], read };
+  }
+
+  /** Labelled inputs for fields by name; `read()` gives their values. */
+  class Fields {
+    constructor(fields, values = {}) {
+      this.inputs = Object.entries(fields).map(([name, field]) => {
+        const made = INPUTS[field.kind](field, name in values ? values[name] : field.start);
+        return { name, field, ...made };
+      });
+      this.el = html("div", { class: "ll-fields" }, ...this.inputs.map((each) => this.row(each)));
+    }
+
+    row({ name, field, el, input }) {
+      const many = !["number", "choice", "text", "switch"].includes(field.kind);
+      const help = field.help ? html("span", { class: "ll-help", id: freshId() }, field.help) : null;
+      if (help) input.setAttribute("aria-describedby", help.id);
+      const label = html("span", { class: "ll-name" }, words(name));
+      if (!many) return html("label", { class: `ll-field is-${field.kind}` }, label, el, help);
+      const row = html("div", { class: `ll-field is-${field.kind}`, role: "group" }, label, el, help);
+      label.id = freshId();
+      row.setAttribute("aria-labelledby", label.id);
+      if (!input.hasAttribute("aria-label")) input.setAttribute("aria-label", words(name));
+      return row;
+    }
+
+    read() {
+      return Object.fromEntries(this.inputs.map(({ name, read }) => [name, read()]));
+    }
+  }
+
+  // ---------------------------------------------------------------- offers
+
+  /** To whom an offer belongs: the name of a node, the messages, or the network. */
+  const subjectOf = (offer) => offer.on.node ?? (offer.on.send === undefined ? NETWORK : MESSAGES);
+
+  /** What can be done at the reader's moment, by whom it is done to: a row of names, and what the chosen one offers. */
+  class Offers {
+    constructor(lab) {
+      this.lab = lab;
+      this.subject = null;
+      this.all = [];
+      this.nodes = [];
+      this.names = html("div", { class: "ll-subjects", role: "radiogroup", "aria-label": "What is acted on" });
+      this.list = html("div", { class: "ll-offers" });
+      this.el = html("div", { class: "ll-acts" }, this.names, this.list);
+    }
+
+    /** Show what can be done; a form that is open stays, so that nobody loses what was filled in. */
+    show({ offers, nodes }) {
+      const key = JSON.stringify([offers, nodes]);
+      if (key === this.key) return;
+      this.key = key;
+      [this.all, this.nodes] = [offers, nodes];
+      const subjects = [...nodes.map((node) => node.name), NETWORK, MESSAGES].filter((subject) =>
+        offers.some((offer) => subjectOf(offer) === subject),
+      );
+      if (!subjects.includes(this.subject)) this.subject = this.opening(subjects);
+      this.drawNames(subjects);
+      this.drawList();
+    }
+
+    /** A client first: what it is asked for is what the system is for. */
+    opening(subjects) {
+      const client = this.nodes.find((node) => node.client && subjects.includes(node.name));
+      return client?.name ?? subjects[0];
+    }
+
+    drawNames(subjects) {
+      const focused = this.names.contains(document.activeElement);
+      this.group ??= freshId();
+      const labels = subjects.map((subject) => {
+        const node = this.nodes.find((each) => each.name === subject);
+        const input = html("input", {
+          type: "radio",
+          name: this.group,
+          value: subject,
+          checked: subject === this.subject,
+          onchange: () => this.choose(subject, true),
+        });
+        const state = node && node.is !== "up" ? html("em", {}, node.is) : null;
+        const count = subject === MESSAGES ? html("em", {}, String(this.messages().length)) : null;
+        const look = node?.client ? " is-client" : node ? "" : " is-other";
+        return html("label", { class: `ll-subject${look}` }, input, html("span", {}, subject, state ?? count));
+      });
+      this.names.replaceChildren(...labels);
+      if (focused) this.names.querySelector("input:checked")?.focus();
+    }
+
+    /** Act on another subject; the player shows which one, unless it was chosen there. */
+    choose(subject, tell = false) {
+      this.subject = subject;
+      for (const input of this.names.querySelectorAll("input")) input.checked = input.value === subject;
+      this.drawList();
+      if (tell) this.lab.select(subject);
+    }
+
+    of(subject) {
+      return this.all.filter((offer) => subjectOf(offer) === subject);
+    }
+
+    messages() {
+      return [...new Set(this.of(MESSAGES).map((offer) => offer.on.send))];
+    }
+
+    drawList() {
+      this.form = null;
+      if (this.subject === MESSAGES) return this.drawMessages();
+      const buttons = this.of(this.subject).map((offer) => this.button(offer));
+      const lasso = this.subject === NETWORK && this.lab.lasso.button;
+      this.list.replaceChildren(html("div", { class: "ll-buttons" }, ...buttons, lasso));
+    }
+
+    /** A row for each message under way, that of the player's choice first. */
+    drawMessages() {
+      const chosen = this.lab.player.stages[0].selection?.event;
+      const sends = this.messages().sort((a, b) => (b === chosen) - (a === chosen));
+      const rows = sends.map((send) => {
+        const offers = this.of(MESSAGES).filter((offer) => offer.on.send === send);
+        const text = html("button", { type: "button", class: "ll-message", onclick: () => this.lab.selectEvent(send) });
+        text.append(offers[0].on.text);
+        return html("li", { class: send === chosen ? "is-chosen" : "" }, text, ...offers.map((each) => this.button(each)));
+      });
+      this.list.replaceChildren(html("ul", { class: "ll-messages" }, ...rows));
+    }
+
+    button(offer) {
+      const fields = Object.keys(offer.fields).length > 0;
+      const made = button(null, fields ? `${offer.label}…` : offer.label, () => this.press(offer, made));
+      if (offer.help) made.title = offer.help;
+      if (offer.on.text) made.setAttribute("aria-label", `${offer.label} ${offer.on.text}`);
+      if (fields) made.setAttribute("aria-expanded", "false");
+      return made;
+    }
+
+    /** Do it, or let the reader fill in what it needs. */
+    press(offer, pressed) {
+      if (!Object.keys(offer.fields).length) return this.lab.act(offer, {});
+      const open = this.form?.offer.id === offer.id;
+      this.close();
+      if (open) return;
+      const fields = new Fields(offer.fields);
+      const cancel = () => (this.close(), pressed.focus());
+      const el = html(
+        "form",
+        { class: "ll-form", "aria-label": `${offer.label} ${offer.on.node ?? ""}`.trim() },
+        offer.help && html("p", { class: "ll-help" }, offer.help),
+        fields.el,
+        html(
+          "div",
+          { class: "ll-form-buttons" },
+          html("button", { type: "submit", class: "lp-solid" }, offer.label),
+          button(null, "Cancel", cancel),
+        ),
+      );
+      el.addEventListener("submit", (event) => {
+        event.preventDefault();
+        this.lab.act(offer, fields.read());
+      });
+      el.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), cancel()));
+      this.form = { offer, el, pressed };
+      pressed.setAttribute("aria-expanded", "true");
+      pressed.closest("li, .ll-buttons").after(el);
+      fields.inputs[0].input.focus();
+    }
+
+    close() {
+      this.form?.pressed.setAttribute("aria-expanded", "false");
+      this.form?.el.remove();
+      this.form = null;
+    }
+  }
+
+  // ---------------------------------------------------------------- menu
+
+  /** What can be done to a node or a message, where it is: by the second mouse button, a long press, the menu key. */
+  class Menu {
+    constructor(lab) {
+      this.lab = lab;
+      this.el = html("div", { class: "ll-menu", role: "menu", hidden: true });
+      this.el.addEventListener("keydown", (event) => this.key(event));
+      this.el.addEventListener("focusout", (event) => this.el.contains(event.relatedTarget) || this.close(false));
+    }
+
+    async open(subject, send, x, y, opener) {
+      await this.lab.refresh();
+      const { offers } = this.lab;
+      const wanted = offers.of(subject).filter((offer) => send === undefined || offer.on.send === send);
+      if (!wanted.length) return;
+      this.opener = opener;
+      const items = wanted.map((offer) => {
+        const more = Object.keys(offer.fields).length > 0;
+        const act = () => (this.close(), more ? this.fill(subject, offer) : this.lab.act(offer, {}));
+        return html("button", { type: "button", role: "menuitem", tabindex: -1, onclick: act }, offer.label, more && "…");
+      });
+      const title = wanted[0].on.text ?? subject;
+      this.el.replaceChildren(html("p", { "aria-hidden": "true" }, title), ...items);
+      this.el.setAttribute("aria-label", title);
+      this.el.hidden = false;
+      this.place(x, y);
+      items[0].focus();
+    }
+
+    /** At the pointer, but inside the lab. */
+    place(x, y) {
+      const box = this.lab.player.root.getBoundingClientRect();
+      const left = Math.max(4, Math.min(x - box.left, box.width - this.el.offsetWidth - 4));
+      const top = Math.max(4, Math.min(y - box.top, box.height - this.el.offsetHeight - 4));
+      Object.assign(this.el.style, { left: `${left}px`, top: `${top}px` });
+    }
+
+    fill(subject, offer) {
+      const { offers } = this.lab;
+      offers.choose(subject);
+      const pressed = [...offers.list.querySelectorAll("button")].find((each) =>
+        each.textContent.startsWith(offer.label),
+      );
+      offers.press(offer, pressed);
+    }
+
+    key(event) {
+      const items = [...this.el.querySelectorAll("button")];
+      const here = items.indexOf(document.activeElement);
+      const to = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: items.length - 1 }[event.key];
+      event.stopPropagation();
+      if (event.key === "Escape" || event.key === "Tab") this.close();
+      else if (to !== undefined) items[(to + items.length) % items.length].focus();
+      else return;
+      event.preventDefault();
+    }
+
+    close(back = true) {
+      if (this.el.hidden) return;
+      this.el.hidden = true;
+      if (back) this.opener?.focus?.({ preventScroll: true });
+    }
+  }
+
+  // ---------------------------------------------------------------- lasso
+
+  /** A line drawn around nodes cuts them off from the others. The mouse draws at once, a finger after the button. */
+  class Lasso {
+    constructor(lab) {
+      this.lab = lab;
+      this.button = button("lasso", "Draw around nodes", () => this.arm(!this.armed));
+      this.button.setAttribute("aria-pressed", "false");
+      this.button.classList.add("ll-draw");
+      const { stageBox } = lab.player;
+      const { signal } = lab.stop;
+      stageBox.addEventListener("pointerdown", (event) => this.begin(event), { signal });
+      stageBox.addEventListener("pointermove", (event) => this.move(event), { signal });
+      for (const name of ["pointerup", "pointercancel"])
+        stageBox.addEventListener(name, (event) => this.end(event), { signal });
+      stageBox.addEventListener("click", (event) => this.swallow(event), { signal, capture: true });
+    }
+
+    arm(armed) {
+      this.armed = armed;
+      this.button.setAttribute("aria-pressed", armed);
+      this.lab.player.root.classList.toggle("ll-drawing", armed);
+    }
+
+    begin(event) {
+      this.drew = false;
+      const picture = event.target.closest?.(".lp-cluster-svg");
+      const free = event.button === 0 && !event.target.closest?.("[data-node], [data-send]");
+      if (!picture || !free || !this.lab.live || (event.pointerType === "touch" && !this.armed)) return;
+      this.picture = picture;
+      this.points = [this.pointOf(event)];
+      this.line = null;
+      if (this.armed) event.preventDefault();
+    }
+
+    pointOf(event) {
+      const box = this.picture.getBoundingClientRect();
+      return [event.clientX - box.left, event.clientY - box.top];
+    }
+
+    move(event) {
+      if (!this.points) return;
+      const [x, y] = this.pointOf(event);
+      const [a, b] = this.points[this.points.length - 1];
+      if (Math.hypot(x - a, y - b) < LASSO_STEP) return;
+      this.points.push([x, y]);
+      if (!this.line) {
+        this.line = svg("path", { class: "ll-lasso" });
+        this.picture.append(this.line);
+        this.picture.setPointerCapture?.(event.pointerId);
+      }
+      this.line.setAttribute("d", `M${this.points.map((point) => point.map(Math.round).join(" ")).join("L")}Z`);
+      const inside = this.inside();
+      for (const node of this.picture.querySelectorAll(".lp-node"))
+        node.classList.toggle("ll-inside", inside.includes(Number(node.dataset.node)));
+    }
+
+    end(event) {
+      if (!this.points) return;
+      const inside = this.line && event.type === "pointerup" ? this.inside() : [];
+      this.drew = Boolean(this.line);
+      this.line?.remove();
+      this.points = this.line = null;
+      for (const node of this.picture.querySelectorAll(".ll-inside")) node.classList.remove("ll-inside");
+      this.arm(false);
+      if (inside.length) this.lab.cutOff(inside);
+    }
+
+    /** A lasso is no click into the void, which would clear the choice. */
+    swallow(event) {
+      if (this.drew) event.stopPropagation();
+      this.drew = false;
+    }
+
+    /** The numbers of the nodes whose middle lies inside the line: an odd number of its edges is on the right. */
+    inside() {
+      const box = this.picture.getBoundingClientRect();
+      const middle = (node) => {
+        const body = node.querySelector(".lp-body").getBoundingClientRect();
+        return [body.left + body.width / 2 - box.left, body.top + body.height / 2 - box.top];
+      };
+      const nodes = [...this.picture.querySelectorAll(".lp-node")].filter((node) => surrounds(this.points, middle(node)));
+      return nodes.map((node) => Number(node.dataset.node));
+    }
+  }
+
+  function surrounds(points, [x, y]) {
+    let odd = false;
+    points.forEach(([x1, y1], at) => {
+      const [x2, y2] = points[(at + 1) % points.length];
+      if (y1 > y !== y2 > y && x < x1 + ((y - y1) / (y2 - y1)) * (x2 - x1)) odd = !odd;
+    });
+    return odd;
+  }
+
+  // ---------------------------------------------------------------- history
+
+  /** States that can be had again, each with the event at which the reader stood when it was left. */
+  class History {
+    constructor() {
+      this.past = [];
+      this.future = [];
+    }
+
+    leave(state, at) {
+      this.past = [...this.past, { state, at }].slice(-MOST_PAST);
+      this.future = [];
+    }
+
+    undo(state, at) {
+      const back = this.past.pop();
+      this.future.push({ state, at });
+      return back;
+    }
+
+    redo(state, at) {
+      const on = this.future.pop();
+      this.past.push({ state, at });
+      return on;
+    }
+  }
+
+  // ---------------------------------------------------------------- lab
+
+  /** A lab in a page: a player, what can be done to its run, and the state that Python makes the run from. */
+  class Lab {
+    /** `ask(request, {onProgress, signal})` is a promise of what lessons.lab.answer says. */
+    constructor(player, ask) {
+      this.player = player;
+      this.ask = ask;
+      this.stop = new AbortController();
+      this.history = new History();
+      this.lasso = new Lasso(this);
+      this.offers = new Offers(this);
+      this.menu = new Menu(this);
+      this.live = false;
+      this.waiting = 0;
+      this.build();
+      player.onchange = () => this.changed();
+      this.listen();
+    }
+
+    // ---- building
+
+    build() {
+      this.where = html("p", { class: "ll-where" });
+      this.tools = {
+        undo: button("undo", "Undo", () => this.undo()),
+        redo: button("redo", "Redo", () => this.redo()),
+        fork: button("fork", "Fork here", () => this.fork()),
+        again: button("again", "Start again", () => this.startAgain()),
+        on: button("on", "Go on", () => this.goOn()),
+      };
+      this.tools.fork.title = "Forget what was done after this moment";
+      this.problem = html("p", { class: "ll-problem", role: "alert" });
+      this.ends = html("p", { class: "ll-ends", hidden: true });
+      this.verdict = html("div", { class: "ll-verdict", hidden: true });
+      this.voice = html("p", { class: "lp-unseen", role: "status" });
+      this.setup = html("details", { class: "ll-fold ll-setup" });
+      this.done = html("ol", { class: "ll-done" });
+      this.doneCount = html("span", {});
+      this.doneFold = html("details", { class: "ll-fold", open: true }, html("summary", {}, this.doneCount), this.done);
+      this.code = html("pre", { class: "ll-code", tabindex: 0, "aria-label": "The Python that makes this run" });
+      this.codeBox = html("div", { class: "ll-code-box", hidden: true }, this.code);
+      this.wait = this.buildWait();
+      this.el = html(
+        "section",
+        { class: "ll", "aria-label": "Lab" },
+        html("div", { class: "ll-head" }, this.where, html("div", { class: "ll-tools" }, ...Object.values(this.tools))),
+        this.problem,
+        this.ends,
+        this.offers.el,
+        this.verdict,
+        html("div", { class: "ll-folds" }, this.doneFold, this.setup),
+        this.buildShare(),
+        this.codeBox,
+        this.wait,
+        this.voice,
+      );
+      this.player.root.querySelector(".lp-foot").before(this.el);
+      this.player.root.append(this.menu.el);
+      this.player.root.classList.add("has-lab");
+    }
+
+    buildShare() {
+      this.file = html("input", { type: "file", accept: ".json,application/json", hidden: true });
+      this.file.addEventListener("change", () => this.load());
+      const link = button("link", "Copy link to this run", () => this.copyLink(), "lp-tool");
+      return html(
+        "div",
+        { class: "ll-share" },
+        link,
+        button("save", "Save", () => this.save(), "lp-tool"),
+        button("open", "Open", () => this.file.click(), "lp-tool"),
+        button("code", "Show the Python", () => this.showCode(), "lp-tool"),
+        this.file,
+      );
+    }
+
+    buildWait() {
+      this.bar = html("progress", { max: 1, "aria-label": "Python runs" });
+      const stop = button(null, "Stop", () => this.abort?.abort());
+      return html("div", { class: "ll-wait", hidden: true }, html("span", {}, "Python runs"), this.bar, stop);
+    }
+
+    listen() {
+      const { root, stageBox } = this.player;
+      const { signal } = this.stop;
+      stageBox.addEventListener("contextmenu", (event) => this.menuAt(event), { signal });
+      // Whoever fills in a form looks at a moment: the run waits.
+      this.offers.el.addEventListener("focusin", () => this.hold(), { signal });
+      this.offers.el.addEventListener("pointerdown", () => ((this.pressed = true), this.hold()), { signal });
+      window.addEventListener("pointerup", () => (this.pressed = false), { signal });
+      root.addEventListener("keydown", (event) => this.key(event), { signal });
+    }
+
+    dispose() {
+      this.stop.abort();
+      this.abort?.abort();
+      this.player.onchange = null;
+      this.el.remove();
+      this.menu.el.remove();
+    }
+
+    // ---- asking Python
+
+    /** Ask for a run and show it; what is refused is said, and nothing has changed. Answers whether it was done. */
+    async run(request, { at, leave = true, before = this.index } = {}) {
+      const reply = await this.patiently({ ...request, have: this.serial });
+      if (!reply) return false;
+      if (leave && this.state) this.history.leave(this.state, before);
+      this.adopt(reply, at);
+      return true;
+    }
+
+    /** Ask, with a bar and a way to stop when it takes long; null for what was refused or stopped. */
+    async patiently(request) {
+      this.waiting += 1;
+      this.abort = new AbortController();
+      const slow = setTimeout(() => ((this.wait.hidden = false), this.bar.removeAttribute("value")), PATIENCE);
+      const onProgress = ({ done }) => (this.bar.value = done);
+      try {
+        const reply = await this.ask(request, { onProgress, signal: this.abort.signal });
+        setText(this.problem, reply.refused ?? "");
+        return reply.refused === undefined ? reply : null;
+      } catch (error) {
+        if (!this.stop.signal.aborted) setText(this.problem, error.message);
+        return null;
+      } finally {
+        clearTimeout(slow);
+        this.waiting -= 1;
+        if (!this.waiting) this.wait.hidden = true;
+      }
+    }
+
+    /** Show a run: from event `at` on, or from where the answer says, or from its opening. */
+    adopt(reply, at) {
+      this.document = reply.document ?? merged(this.document, reply.change);
+      [this.state, this.serial, this.live] = [reply.state, reply.serial, true];
+      this.limit = reply.ends;
+      const count = this.document.runs[0].events.length;
+      const where = at === STAY ? this.index : (at ?? reply.index);
+      this.player.become(structuredClone(this.document), where === undefined ? undefined : Math.min(where, count - 1));
+      this.showDone(reply.done);
+      this.showVerdict(reply.verdict);
+      setText(this.ends, reply.ends);
+      this.ends.hidden = !reply.ends;
+      if (reply.says) setText(this.voice, `${reply.says} ${reply.ends}`.trim());
+      this.codeBox.hidden = true;
+      this.offers.close();
+      this.offers.key = null;
+      this.changed();
+    }
+
+    // ---- what the reader sees
+
+    get index() {
+      return this.player.stages[0].view.index;
+    }
+
+    get playing() {
+      return this.player.playing;
+    }
+
+    /** The player shows another moment, or another choice. */
+    changed() {
+      if (!this.live) return;
+      this.showWhere();
+      const { count } = this.player.timeline;
+      if (this.playing && count - this.index < NEAR_END && !this.limit && !this.waiting) this.goOn();
+      clearTimeout(this.timer);
+      if (!this.playing) this.timer = setTimeout(() => this.refresh(), SETTLE);
+      this.follow();
+    }
+
+    showWhere() {
+      const { recording } = this.player.stages[0];
+      setText(this.where, `At ${recording.clock(this.index)}, after event #${this.index}`);
+      const last = this.index >= this.player.timeline.count - 1;
+      this.tools.undo.disabled = !this.history.past.length;
+      this.tools.redo.disabled = !this.history.future.length;
+      const time = recording.seconds(recording.times[this.index]);
+      this.tools.fork.disabled = !this.state.actions.some((action) => action.at > time + 1e-6);
+      this.tools.on.hidden = !last || Boolean(this.limit);
+    }
+
+    /** The panel acts on what is chosen in the player. */
+    follow() {
+      const { selection } = this.player.stages[0];
+      const key = JSON.stringify(selection ?? null);
+      if (key === this.chosen) return;
+      this.chosen = key;
+      if (selection?.node !== undefined) this.offers.choose(this.nodeNames[selection.node]);
+      else if (this.offers.messages().includes(selection?.event)) this.offers.choose(MESSAGES);
+    }
+
+    get nodeNames() {
+      return this.player.stages[0].recording.run.nodes;
+    }
+
+    /** Ask what can be done at this moment, and let Python get ready for it. */
+    async refresh() {
+      if (!this.live || this.stop.signal.aborted) return;
+      if (this.pressed) return this.changed(); // a button under a finger must not be drawn anew
+      const request = { state: this.state, index: this.index };
+      const key = `${this.serial} ${this.index}`;
+      if (this.asked === key) return;
+      this.asked = key;
+      const reply = await this.quietly({ do: "offers", ...request });
+      if (reply?.offers && key === `${this.serial} ${this.index}`) {
+        this.offers.show(reply);
+        this.quietly({ do: "prepare", ...request });
+      } else if (this.asked === key) this.asked = null;
+    }
+
+    /** Ask for what a reader does not wait for; a problem is not worth a word. */
+    async quietly(request) {
+      try {
+        return await this.ask(request, {});
+      } catch {
+        return null;
+      }
+    }
+
+    select(subject) {
+      const node = this.nodeNames.indexOf(subject);
+      if (node >= 0) this.player.stages[0].select({ node });
+    }
+
+    selectEvent(event) {
+      this.player.stages[0].select({ event });
+    }
+
+    hold() {
+      if (!this.playing) return;
+      this.resume = true;
+      this.player.pause();
+    }
+
+    menuAt(event) {
+      if (!this.live) return;
+      const flight = event.target.closest("[data-send]");
+      const node = event.target.closest("[data-node]");
+      const name = node ? this.nodeNames[Number(node.dataset.node)] : event.target.closest(".lp-name")?.textContent;
+      if (!flight && !this.nodeNames.includes(name)) return;
+      event.preventDefault();
+      this.hold();
+      const box = event.target.getBoundingClientRect();
+      const [x, y] = event.clientX || event.clientY ? [event.clientX, event.clientY] : [box.left, box.bottom];
+      const back = event.target.closest("button") ?? this.player.root;
+      if (flight) this.menu.open(MESSAGES, Number(flight.dataset.send), x, y, back);
+      else this.menu.open(name, undefined, x, y, back);
+    }
+
+    showDone(done) {
+      const rows = done.map(({ at, text, index }) => {
+        const time = html("span", { class: "lp-time" }, `${at.toFixed(3)} s`);
+        if (index === null) return html("li", { class: "is-ahead" }, time, ` ${text} (the run ends before)`);
+        const go = html("button", { type: "button", class: "ll-deed", onclick: () => this.player.scrub(index) });
+        go.append(time, ` ${text}`);
+        return html("li", {}, go);
+      });
+      this.done.replaceChildren(...rows);
+      setText(this.doneCount, rows.length ? `What was done (${rows.length})` : "Nothing was done yet");
+    }
+
+    showVerdict(verdict) {
+      this.verdict.hidden = !verdict;
+      if (verdict?.html) this.verdict.innerHTML = verdict.html;
+      else setText(this.verdict, verdict?.text ?? "");
+    }
+
+    drawSetup(form) {
+      this.form = form;
+      const seed = html("input", { type: "text", value: this.state.seed, maxlength: 40, autocomplete: "off" });
+      const other = button(null, "Another", () => {
+        seed.value = 1 + Math.floor(Math.random() * 1e6);
+        run();
+      });
+      const fields = new Fields(form.fields, this.state.parameters);
+      const keep = html("input", { type: "checkbox", checked: true });
+      const run = () => this.setUp(seed.value, fields.read(), keep.checked);
+      const row = html(
+        "div",
+        { class: "ll-field is-seed" },
+        html("label", {}, html("span", { class: "ll-name" }, "seed"), seed),
+        other,
+        html("span", { class: "ll-help" }, "One seed fixes the whole run."),
+      );
+      const el = html(
+        "form",
+        { class: "ll-form" },
+        row,
+        fields.el,
+        html("label", { class: "ll-box" }, keep, "with what was done so far"),
+        html("div", { class: "ll-form-buttons" }, html("button", { type: "submit", class: "lp-solid" }, "Run it so")),
+      );
+      el.addEventListener("submit", (event) => (event.preventDefault(), run()));
+      this.setup.replaceChildren(html("summary", {}, "Seed and parameters"), el);
+    }
+
+    // ---- what the reader does
+
+    /** Begin, or take up the run of a link or a file. */
+    async open(request, at) {
+      const reply = await this.patiently({ do: "open", ...request, have: this.serial });
+      if (!reply) return false;
+      if (this.state) this.history.leave(this.state, this.index);
+      this.begin ??= reply.lab.begin;
+      this.adopt(reply, at);
+      this.drawSetup(reply.lab);
+      return true;
+    }
+
+    async act(offer, values) {
+      const going = this.playing || this.resume;
+      const focus = document.activeElement;
+      const before = this.index;
+      this.resume = false;
+      const done = await this.run({ do: "act", state: this.state, index: before, offer: offer.id, values }, { before });
+      if (done && going) this.player.start();
+      if (done && !focus?.isConnected) this.offers.names.querySelector("input:checked")?.focus({ preventScroll: true });
+      return done;
+    }
+
+    /** Cut nodes, by their numbers, off from the others. */
+    cutOff(numbers) {
+      const names = numbers.map((number) => this.nodeNames[number]);
+      return this.act({ id: "Partition" }, { groups: [names] });
+    }
+
+    async undo() {
+      if (!this.history.past.length) return;
+      await this.again(this.history.undo(this.state, this.index), "Undone.");
+    }
+
+    async redo() {
+      if (!this.history.future.length) return;
+      await this.again(this.history.redo(this.state, this.index), "Done again.");
+    }
+
+    /** Show a state that was left, at the event where the reader stood then. */
+    async again({ state, at }, says) {
+      if (!(await this.run({ do: "show", state }, { at, leave: false }))) return;
+      setText(this.voice, says);
+      if (this.form) this.drawSetup(this.form);
+    }
+
+    async fork() {
+      if (await this.run({ do: "fork", state: this.state, index: this.index })) setText(this.voice, "What was done later is forgotten.");
+    }
+
+    async goOn() {
+      const done = await this.run({ do: "on", state: this.state }, { at: STAY, leave: false });
+      if (!done) this.limit = "It was stopped."; // else a run that plays would ask again at once
+    }
+
+    async startAgain() {
+      if (!(await this.run({ do: "show", state: this.begin }))) return;
+      setText(this.voice, "The lab begins anew.");
+      this.drawSetup(this.form);
+    }
+
+    async setUp(seed, values, keep) {
+      const changed = Object.entries(values).filter(
+        ([name, value]) => JSON.stringify(value) !== JSON.stringify(this.form.fields[name].start),
+      );
+      const whole = /^-?\d{1,15}$/.test(seed);
+      const actions = keep ? this.state.actions : this.begin.actions;
+      const state = { ...this.state, seed: whole ? Number(seed) : seed, parameters: Object.fromEntries(changed), actions };
+      if (!keep) state.until = this.begin.until;
+      if (await this.run({ do: "show", state })) setText(this.voice, "The lab runs as it was set up.");
+    }
+
+    // ---- sharing
+
+    async copyLink() {
+      const reply = await this.patiently({ do: "link", state: this.state });
+      if (!reply) return;
+      const address = `${location.href.split("#")[0]}#lab=${reply.text}`;
+      const copied = await navigator.clipboard?.writeText(address).then(
+        () => true,
+        () => false,
+      );
+      if (copied) this.tell("The link is copied.");
+      else this.showText(address);
+    }
+
+    async showCode() {
+      if (!this.codeBox.hidden) return (this.codeBox.hidden = true);
+      const reply = await this.patiently({ do: "program", state: this.state });
+      if (reply) this.showText(reply.text);
+    }
+
+    showText(text) {
+      setText(this.code, text);
+      this.codeBox.hidden = false;
+      this.code.focus();
+    }
+
+    tell(text) {
+      setText(this.voice, text);
+      setText(this.ends, text);
+      this.ends.hidden = false;
+    }
+
+    save() {
+      download(`${this.state.lab.replace("/", "-")}-seed-${this.state.seed}.json`, JSON.stringify(this.state, null, 1));
+    }
+
+    async load() {
+      const [file] = this.file.files;
+      this.file.value = "";
+      if (!file) return;
+      if (file.size > 65536) return setText(this.problem, "The file is too large to be a run of a lab.");
+      if (await this.open({ lab: this.state.lab, file: await file.text() })) setText(this.voice, "The run is open.");
+    }
+
+    key(event) {
+      const way = { z: "undo", y: "redo", Z: "redo" }[event.key];
+      if (!way || !(event.ctrlKey || event.metaKey) || event.target.matches("input:not([type=range]), textarea")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this[way]();
+    }
+  }
+
+  /** A document of which only what has changed was sent. */
+  function merged(before, { keep, document }) {
+    if (!keep) return document;
+    const [old, run] = [before.runs[0], document.runs[0]];
+    const events = [...old.events.slice(0, keep), ...run.events];
+    return { ...document, runs: [{ ...run, events, lines: [...old.lines.slice(0, keep), ...run.lines] }] };
+  }
+
+  // ---------------------------------------------------------------- page
+
+  /** The button under a stored run, which starts Python and makes the lab of it. */
+  function invite(place) {
+    const player = globalThis.LessonPlayer.of(place.querySelector("figure"));
+    const python = globalThis.LessonPython;
+    if (!player || !python || place.dataset.labState) return;
+    place.dataset.labState = "asleep";
+    const name = place.dataset.lab;
+    const start = html("button", { type: "button", class: "ll-start" }, html("strong", {}, "Break it yourself"));
+    const size = html("span", { class: "ll-size" }, sizeOf(python));
+    const problem = html("p", { class: "ll-problem", role: "alert" });
+    const bar = html("progress", { max: 1, value: 0, hidden: true, "aria-label": "Python loads" });
+    const el = html("div", { class: "ll-invite" }, start, size, bar, problem);
+    player.root.querySelector(".lp-foot").before(el);
+
+    const open = async (request) => {
+      start.disabled = true;
+      bar.hidden = false;
+      setText(problem, "");
+      const follow = () => (bar.value = python.progress);
+      python.addEventListener?.("progress", follow);
+      try {
+        await python.start();
+        const lab = new Lab(player, (asked, options) => python.request("lab", asked, options));
+        el.hidden = true;
+        if (await lab.open({ lab: name, ...request }, request.link ? undefined : STAY))
+          return (place.dataset.labState = "live");
+        setText(problem, lab.problem.textContent);
+        lab.dispose();
+        el.hidden = false;
+      } catch (error) {
+        setText(problem, error.message);
+      } finally {
+        python.removeEventListener?.("progress", follow);
+        start.disabled = false;
+        bar.hidden = true;
+      }
+    };
+    start.addEventListener("click", () => open({}));
+    fromLink(place, name, (link) => {
+      setText(start.firstChild, "Open the run in this link");
+      start.addEventListener("click", (event) => (event.stopImmediatePropagation(), open({ link })), { capture: true });
+    });
+  }
+
+  function sizeOf({ size, state }) {
+    if (state === "ready" || state === "busy") return "Python runs in this page already.";
+    return size ? `Loads Python into your browser: ${megabytes(size)}, once. Nothing leaves your computer.` : "";
+  }
+
+  /** Tell of a run in the page's address, if it is one of this lab. */
+  function fromLink(place, name, tell) {
+    const found = /^#lab=([a-z0-9_/]+:[A-Za-z0-9_-]+)$/.exec(location.hash);
+    if (found?.[1].split(":")[0] !== name) return;
+    tell(found[1]);
+    place.scrollIntoView({ block: "start" });
+  }
+
+  // ---------------------------------------------------------------- notebook
+
+  /** anywidget's entry: the lab of a kernel, which answers by messages; returns what cleans up. */
+  function render({ model, el }) {
+    const player = globalThis.LessonPlayer.create(structuredClone(model.get("document")));
+    el.replaceChildren(player.root);
+    player.refresh();
+    const waiting = new Map();
+    let number = 0;
+    const ask = (request, { onProgress, signal } = {}) =>
+      new Promise((resolve, reject) => {
+        waiting.set((number += 1), { resolve, onProgress });
+        signal?.addEventListener("abort", () => reject(new Error("Stopped waiting: interrupt the kernel to stop it.")));
+        model.send({ id: number, request });
+      });
+    const lab = new Lab(player, ask);
+    const hear = ({ id, done, reply, open }) => {
+      if (open) return lab.open(open);
+      if (done !== undefined) return waiting.get(id)?.onProgress?.({ done });
+      waiting.get(id)?.resolve(reply);
+      waiting.delete(id);
+    };
+    model.on("msg:custom", hear);
+    lab.open({ lab: model.get("lab") }, STAY);
+    return () => {
+      model.off("msg:custom", hear);
+      lab.dispose();
+      player.dispose();
+    };
+  }
+
+  globalThis.LessonLab = { render, invite };
+
+  const inviteAll = () => document.querySelectorAll(".lesson-lab").forEach((place) => invite(place));
+  // After player.js, whose listener was there first: the players are mounted.
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", inviteAll);
+  else inviteAll();
+})();
