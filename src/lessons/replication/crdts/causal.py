@@ -88,23 +88,28 @@ class Causal(Lattice, Generic[E]):
     def of(cls: type[C], data: Any) -> C:
         listed, context = rules.fields(cls.kind, data, "entries", "context")
         state = cls({}, Context.of_data("context", context))
-        seen, cloud = state.context.vector, state.context.cloud
+        known, check = state.context.vector.get, cls.entry
         entries: dict[Dot, Any] = {}
         items = rules.listed("entries", listed)
         for at, item in enumerate(items):
             owner, number, found = item if type(item) is list and len(item) == 3 else rules.listed(_at(at), item, 3)
-            if type(number) is not int or number < 1 or type(owner) is not str or not owner or not owner.isascii():
-                rules.dot(_at(at), [owner, number])
-            if number > seen.get(owner, 0) and (owner, number) not in cloud:
-                raise BadState(f"{_at(at)} has the dot {(owner, number)!r}: it must be in the context")
+            if type(number) is not int or type(owner) is not str or not 0 < number <= known(owner, 0):
+                _check_dot(at, owner, number, state.context)
             try:
-                entries[owner, number] = cls.entry("", found)
+                entries[owner, number] = check("", found)
             except BadState:
-                cls.entry(_at(at), found)  # raises again, with the name
+                check(_at(at), found)  # raises again, with the name
         if len(entries) < len(items):
             raise BadState(f"entries has {len(items)} entries for {len(entries)} dots: no dot may come twice")
         state._put(entries)
         return state
+
+
+def _check_dot(at: int, owner: object, number: object, context: Context) -> None:
+    """Refuse what is no dot, or not in the context."""
+    dot = rules.dot(_at(at), [owner, number])
+    if dot not in context:
+        raise BadState(f"{_at(at)} has the dot {dot!r}: it must be in the context")
 
 
 def _at(at: int) -> str:

@@ -86,9 +86,9 @@ def grow(slots: Slots, replica: str, amount: int) -> Slots:
     """Add to the slot of ``replica``; returns the slot as it is now."""
     if type(amount) is not int or amount < 1:
         raise BadState(f"amount is {amount!r}: it must be a whole number, 1 or more")
-    before = slots.get(replica) if isinstance(replica, str) else None
-    count = amount + (before or 0)
-    slots[replica if before else rules.replica("replica", replica)] = count
+    if replica.__class__ is not str or replica not in slots:
+        rules.replica("replica", replica)
+    slots[replica] = count = slots.get(replica, 0) + amount
     return {replica: count}
 
 
