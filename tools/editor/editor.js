@@ -5,4 +5,4 @@ export { python } from "@codemirror/lang-python";
 export { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 export { EditorState, Prec } from "@codemirror/state";
 export { drawSelection, EditorView, highlightSpecialChars, keymap } from "@codemirror/view";
-export { classHighlighter } from "@lezer/highlight";
+export { tagHighlighter, tags } from "@lezer/highlight";

@@ -2,11 +2,13 @@
  * The worker of a page: boots Pyodide from the site's own files, imports the book's Python, and answers requests one
  * at a time. It knows no lab and no cell: a request and its answer are JSON, made and read elsewhere.
  *
- * It hears {boot: {folder, pyodide, lock, bytes}, buffer}, {number, request} and {stop: number}; it says {loaded},
+ * It hears {boot: {folder, pyodide, lock, bytes}, buffer}, {number, request}, {number, packages} and
+ * {stop: number}; it says {loaded},
  * {ready}, {failed}, {number, news} and {number, answer}. A module worker, loaded by python.js.
  */
 
 const PACKAGES = ["lessons", "pygments", "networkx"];
+let python = null;
 let answer = null; // Python's function
 const stopped = new Set(); // numbers of requests that the reader wants no answer to
 let queue = Promise.resolve();
@@ -36,7 +38,7 @@ async function boot({ folder, pyodide, lock, bytes }, buffer) {
   const home = new URL(folder, self.location.href);
   const core = new URL(`${pyodide}/`, home).href;
   const { loadPyodide } = await import(`${core}pyodide.mjs`);
-  const python = await loadPyodide({
+  python = await loadPyodide({
     indexURL: core,
     lockFileURL: new URL(lock, home).href,
     packageBaseUrl: home.href,
@@ -47,6 +49,14 @@ async function boot({ folder, pyodide, lock, bytes }, buffer) {
   });
   if (buffer) python.setInterruptBuffer(buffer);
   answer = python.pyimport("lessons.page.browser").serve();
+}
+
+/** Load packages that are not served with the book: the lock file says where they are, and their hashes. */
+async function load(number, packages) {
+  const troubles = [];
+  await python.loadPackage(packages, { messageCallback: () => {}, errorCallback: (text) => troubles.push(text) });
+  if (troubles.length) throw new Error(`${packages.join(", ")} could not be loaded: ${troubles.join("; ")}`);
+  postMessage({ number, answer: JSON.stringify({ answer: packages }) });
 }
 
 /** One request: news on the way are sent on, each answered with whether to stop. */
@@ -68,6 +78,7 @@ self.onmessage = ({ data }) => {
   } else if (data.stop) stopped.add(data.stop);
   else {
     const failed = (error) => postMessage({ number: data.number, failed: String(error?.message ?? error) });
-    queue = queue.then(() => serve(data.number, data.request)).catch(failed);
+    const task = data.packages ? () => load(data.number, data.packages) : () => serve(data.number, data.request);
+    queue = queue.then(task).catch(failed);
   }
 };

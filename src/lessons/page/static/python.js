@@ -7,6 +7,7 @@
  *   progress             how much of the files is there, 0 to 1, while "starting"; an event "progress" tells
  *   start()              a promise that Python is ready
  *   request(kind, payload, {onProgress, signal})   a promise of the answer; answers come in the order of requests
+ *   load(names)          packages that do not come with the site, from Pyodide's server: only when the reader has asked
  *   interrupt()          stop what runs; a promise of whether Python had to start anew and forgot what was defined
  *   restart()            start anew; requests that wait are refused
  * A promise is refused with an Error whose text a reader can use; its `name` is that of Python's error, or "Stopped".
@@ -53,13 +54,21 @@
       return this.#started;
     }
 
-    async request(kind, payload, { onProgress, signal } = {}) {
+    request(kind, payload, options) {
+      return this.#ask({ request: JSON.stringify({ kind, payload }) }, options);
+    }
+
+    load(names) {
+      return this.#ask({ packages: names });
+    }
+
+    async #ask(message, { onProgress, signal } = {}) {
       signal?.throwIfAborted();
       await this.start();
       signal?.throwIfAborted();
       const number = (this.#number += 1);
       const answer = new Promise((resolve, reject) => this.#waiting.set(number, { resolve, reject, onProgress }));
-      this.#worker.postMessage({ number, request: JSON.stringify({ kind, payload }) });
+      this.#worker.postMessage({ number, ...message });
       this.#become("busy");
       const stop = () => this.#stop(number);
       signal?.addEventListener("abort", stop, { once: true });
