@@ -177,6 +177,6 @@ def runtime_type(annotation: Any) -> type:
     found = get_origin(annotation) or annotation
     if found is None:
         return NoneType
-    if found is float:
-        return object  # whole numbers will do
+    if found is Any or found is float:
+        return object  # for a float whole numbers will do
     return found if isinstance(found, type) else object

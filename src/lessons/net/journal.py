@@ -123,7 +123,11 @@ class Journal:
 
 def framed(payload: bytes, durable: int) -> bytes:
     """A record."""
-    return _HEADER.pack(_MARK, len(payload), crc32(payload, durable & 0xFFFFFFFF), durable) + payload
+    return _HEADER.pack(_MARK, len(payload), _checksum(payload, durable), durable) + payload
+
+
+def _checksum(payload: bytes, durable: int) -> int:
+    return crc32(payload, crc32(durable.to_bytes(8, "big")))
 
 
 def _record(data: bytes, place: int) -> tuple[bytes, int, int] | None:
@@ -133,7 +137,7 @@ def _record(data: bytes, place: int) -> tuple[bytes, int, int] | None:
     mark, length, checksum, durable = _HEADER.unpack_from(data, place)
     start, end = place + _HEADER.size, place + _HEADER.size + length
     payload = data[start:end]
-    if mark != _MARK or end > len(data) or crc32(payload, durable & 0xFFFFFFFF) != checksum:
+    if mark != _MARK or end > len(data) or _checksum(payload, durable) != checksum:
         return None
     return payload, end, durable
 
