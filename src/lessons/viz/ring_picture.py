@@ -41,7 +41,7 @@ class RingPicture:
     def html(self) -> str:
         """The picture and its caption."""
         shown = image(self.svg.encode(), "image/svg+xml", self.alt)
-        return f'<figure class="lesson-diagram">{shown}<figcaption>{escape(self.caption)}</figcaption></figure>'
+        return f'<figure class="lesson-diagram lesson-narrow">{shown}<figcaption>{escape(self.caption)}</figcaption></figure>'
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": f"{self.caption}\n{self.alt}", "text/html": self.html()}
