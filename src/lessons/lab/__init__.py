@@ -11,6 +11,7 @@ replayed, never kept, so that a link, a file and a few lines of Python hold a wh
 front end needs.
 """
 
+from lessons.lab.board import Board, BoardLab
 from lessons.lab.catalogue import chapters, find
 from lessons.lab.desk import answer
 from lessons.lab.fields import Choice, Field, Groups, Number, Refused, Span, Switch, Text, Texts, Whole
@@ -20,6 +21,8 @@ from lessons.lab.offers import Offer
 from lessons.lab.state import State
 
 __all__ = [
+    "Board",
+    "BoardLab",
     "Choice",
     "Field",
     "Groups",

@@ -13,6 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from lessons.lab.fields import Choice, Field, Number, Switch, Text, Texts, Whole
 from lessons.lab.moment import Moment
 from lessons.lab.offers import Offer
+from lessons.lab.state import demand
 from lessons.node import Client
 
 PREFIX = "ask_"
@@ -28,7 +29,7 @@ class Ask(Offer):
     @property
     def id(self) -> str:
         """See ``Offer``."""
-        return f"ask {self.args['client']} {self.args['wish']}"
+        return " ".join(filter(None, ["ask", self.args["client"], self.args["wish"]]))
 
     def arguments(self, filled: Mapping[str, Any]) -> dict[str, Any]:
         """See ``Offer``."""
@@ -44,9 +45,12 @@ def asks(moment: Moment, kinds: Mapping[str, type], hints: Hints) -> Iterator[As
 
 
 def wishes(kind: type) -> dict[str, Callable[..., Any]]:
-    """The methods of a class of clients that a reader can ask for, by their names without ``ask_``, as written."""
-    if not issubclass(kind, Client):
-        return {}
+    """What nodes of a class can be asked for by hand: nothing unless they are clients."""
+    return wishes_of(kind) if issubclass(kind, Client) else {}
+
+
+def wishes_of(kind: type) -> dict[str, Callable[..., Any]]:
+    """The methods of a class that a reader can ask for, by their names without ``ask_``, as written."""
     classes = reversed(kind.__mro__)
     names = dict.fromkeys(name for each in classes for name in vars(each) if name.startswith(PREFIX))
     return {name.removeprefix(PREFIX): getattr(kind, name) for name in names}
@@ -59,7 +63,15 @@ def ask(client: str, wish: str, method: Callable[..., Any], fields: Mapping[str,
     told = {name: _with_nodes(name, each, servers) for name, each in fields.items()}
     label = wish.replace("_", " ").capitalize()
     says = " ".join((method.__doc__ or "").split("\n\n")[0].split())
-    return Ask("ask", label, {"node": client}, {"client": client, "wish": wish}, told, start, says)
+    return Ask("ask", label, {"node": client} if client else {}, {"client": client, "wish": wish}, told, start, says)
+
+
+def checked(method: Callable[..., Any], hints: Mapping[str, Field], args: Any) -> list[Any]:
+    """Arguments of a wish, each as its field has it; raises Refused for others, whoever made them."""
+    fields = {**fields_of(method), **hints}
+    demand(isinstance(args, list | tuple), f"args is {args!r}: it must be a list")
+    demand(len(args) <= len(fields), f"args are {len(args)}: at most {', '.join(fields) or 'none'} can be given")
+    return [each.read(name, value) for (name, each), value in zip(fields.items(), args, strict=False)]
 
 
 def _with_nodes(name: str, each: Field, servers: Sequence[str]) -> Field:

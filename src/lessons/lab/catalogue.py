@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lessons.lab.fields import Refused
 
 if TYPE_CHECKING:
-    from lessons.lab.lab import Lab
+    from lessons.lab.lab import Declared
 
 PARTS = ("foundations", "replication", "partitioning", "agreement", "storage", "dataflow", "operations", "capstone")
 
@@ -32,12 +32,12 @@ def _chapters_of(part: str) -> list[str]:
     return [name for name in names if find_spec(f"{package}.{name}.lab") is not None]
 
 
-def find(name: object) -> Lab:
+def find(name: object) -> Declared:
     """The lab of that name; raises Refused for a text that is not in the list: nothing else is ever imported."""
     if not isinstance(name, str) or name not in chapters():
         raise Refused(f"lab is {str(name)[:80]!r}: the labs are {', '.join(chapters())}")
     part, chapter = name.split("/")
-    found: Lab | None = getattr(import_module(f"lessons.{part}.{chapter}.lab"), "LAB", None)
+    found: Declared | None = getattr(import_module(f"lessons.{part}.{chapter}.lab"), "LAB", None)
     if found is None:
         raise Refused(f"lab is {name!r}: this chapter has none yet")
     return found

@@ -1,70 +1,31 @@
-"""The desk: answers what a front end asks about labs, in plain data; it keeps the last runs, to go on with them."""
+"""The desk: answers what a front end asks about labs, in plain data; it keeps what is on show, to go on with it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from lessons.lab.catalogue import find
 from lessons.lab.change import change
 from lessons.lab.fields import Refused
-from lessons.lab.lab import Lab
+from lessons.lab.lab import Declared
 from lessons.lab.link import from_link, to_link
-from lessons.lab.moment import Moment
-from lessons.lab.runs import Progress, is_too_long, run_to
+from lessons.lab.runs import Progress
+from lessons.lab.shown import Shown
 from lessons.lab.state import State, demand, from_text
 from lessons.lab.words import program, sentence
-from lessons.sim import Action, Simulation
-from lessons.trace import Faulted, Trace
-from lessons.viz.words import verdict_of
-
-MOST_KEPT = 3  # worlds: that of the run on show, one at the reader's moment, and the one before
+from lessons.lab.worlds import Worlds
 
 Request = Mapping[str, Any]
 Reply = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A world that stands where a run has come to."""
-
-    lab: str
-    seed: int | str
-    parameters: Mapping[str, Any]
-    sim: Simulation
-
-    def leads_to(self, state: State) -> bool:
-        """Whether to go on with it gives the very run of a state."""
-        same = (self.lab, self.seed, self.parameters) == (state.lab, state.seed, state.parameters)
-        if not same or self.sim.now > state.until:
-            return False
-        done = self.done()
-        return state.actions[: len(done)] == done and all(a.at >= self.sim.now for a in state.actions[len(done) :])
-
-    def done(self) -> tuple[Action, ...]:
-        """The actions that have happened in it."""
-        planned = set(map(id, self.sim.planned))
-        return tuple(action for action in self.sim.actions if id(action) not in planned)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a front end has of a lab: the run of ``state`` and its document, under a number."""
-
-    state: State
-    sim: Simulation
-    trace: Trace
-    document: dict[str, Any]
-    serial: int
-
-
 class Desk:
-    """Answers requests, one after the other. To replay is always right; what is kept is only quicker."""
+    """Answers requests, one after the other."""
 
     def __init__(self) -> None:
-        self._kept: list[Kept] = []
-        self._shown: dict[str, Shown] = {}
+        self._worlds = Worlds()
+        self._shown: dict[str, tuple[int, Shown]] = {}  # lab -> number of the answer, and what was in it
         self._serials = 0
         self._tasks: dict[str, Callable[[Request, Progress | None], Reply]] = {
             "open": self._open, "show": self._show, "act": self._act, "fork": self._fork, "on": self._on,
@@ -76,8 +37,8 @@ class Desk:
         """The answer to a request: see ``lessons.lab.answer``."""
         try:
             task = self._tasks.get(str(request.get("do")))
-            if task is None:
-                raise Refused(f"do is {str(request.get('do'))[:40]!r}: it must be one of {', '.join(self._tasks)}")
+            demand(task, f"do is {str(request.get('do'))[:40]!r}: it must be one of {', '.join(self._tasks)}")
+            assert task is not None
             return task(request, progress)
         except Refused as refused:
             return {"refused": str(refused)}
@@ -103,115 +64,85 @@ class Desk:
 
     def _act(self, request: Request, progress: Progress | None) -> Reply:
         """Do what was offered after event ``index``, with ``values`` filled in; what was planned later is gone."""
-        lab, state = _read(request)
-        shown, index = self._moment(lab, state, request)
-        offers = {offer.id: offer for offer in lab.offers(shown.sim.kinds, Moment.of(shown.trace, index))}
-        wanted, values = str(request.get("offer")), request.get("values", {})
-        demand(wanted in offers, f"{wanted} can't be done at this moment: something else has changed it")
+        lab, shown, index = self._moment(request)
+        offers = {offer.id: offer for offer in shown.offers(index)}
+        wanted, values = str(request.get("offer"))[:200], request.get("values", {})
+        demand(wanted in offers, f"{wanted} can't be done at this moment: look again at what can be")
         demand(isinstance(values, Mapping), f"values is {values!r}: it must map fields to values")
-        now = shown.trace[index].time
-        action = offers[wanted].action(now, values)
-        forked = replace(state.fork(now, action), until=now + lab.ahead)
-        reply = self._run(lab, forked, request, progress)
-        reply["index"] = _index_of_last_fault(self._shown[lab.name].trace, now)
-        return {**reply, "says": f"Done: {sentence(action)}."}
+        acted = shown.acted(index, offers[wanted], values)
+        reply = self._run(lab, acted, request, progress)
+        shown, says = self._shown[lab.name][1], f"Done: {sentence(acted.actions[-1])}."
+        places = shown.places()
+        at = places[-1] if len(places) == len(acted.actions) else shown.length - 1  # it ended before
+        return {**reply, "index": at, "says": says}
 
     def _fork(self, request: Request, progress: Progress | None) -> Reply:
         """Forget what was done after event ``index``."""
-        lab, state = _read(request)
-        shown, index = self._moment(lab, state, request)
-        return {**self._run(lab, state.fork(shown.trace[index].time), request, progress), "index": index}
+        lab, shown, index = self._moment(request)
+        return {**self._run(lab, shown.state.fork(shown.time(index)), request, progress), "index": index}
 
     def _on(self, request: Request, progress: Progress | None) -> Reply:
         """Let the run go on for as long as an action does."""
         lab, state = _read(request)
-        shown = self._shown_of(lab, state)
-        demand(not is_too_long(shown.sim), "this run is as long as a page can show: go back and act, or start again")
-        demand(shown.trace.violation is None, "this run has ended with a broken invariant: go back and act, or undo")
-        return self._run(lab, replace(state, until=state.until + lab.ahead), request, progress)
+        return self._run(lab, self._shown_of(lab, state).on(), request, progress)
 
-    def _run(self, lab: Lab, state: State, request: Request, progress: Progress | None) -> Reply:
-        """The run of a state as the reader's front end needs it: whole, or as what differs from what it has."""
-        sim, trace = self._world(lab, state, progress)
-        if is_too_long(sim):
-            state = replace(state.fork(sim.now), until=sim.now)
-        before = self._shown.get(lab.name)
-        document = lab.play(trace).document
+    def _run(self, lab: Declared, state: State, request: Request, progress: Progress | None) -> Reply:
+        """The run of a state as the front end needs it: whole, or as what differs from what it has."""
+        serial, before = self._shown.get(lab.name, (0, None))
+        shown = lab.show(state, self._worlds, progress)
         self._serials += 1
-        self._shown[lab.name] = Shown(state, sim, trace, document, self._serials)
-        has = before is not None and before.serial == request.get("have")
-        drawn = {"change": change(before.document, document)} if before and has else {"document": document}
+        self._shown[lab.name] = self._serials, shown
+        has = before if serial == request.get("have") else None
         return {
-            "state": state.to_json(),
+            "state": shown.state.to_json(),
             "serial": self._serials,
-            **drawn,
-            "done": _done(state, trace),
-            "ends": _end(sim, trace),
-            "verdict": _shown_by(lab.judge(trace)) if lab.judge else None,
+            **({"change": change(has.document, shown.document)} if has else {"document": shown.document}),
+            "done": _done(shown),
+            "ends": shown.ends,
+            "verdict": _forms(shown.verdict),
         }
-
-    def _world(self, lab: Lab, state: State, progress: Progress | None = None) -> tuple[Simulation, Trace]:
-        """A world that has run as the state says, and is kept: one that was kept goes on, if one leads there."""
-        fitting = [kept for kept in self._kept if kept.leads_to(state)]
-        if fitting:
-            kept = max(fitting, key=lambda each: each.sim.now)
-            self._kept.remove(kept)
-            kept.sim.replan(state.actions[len(kept.done()) :])
-        else:
-            kept = Kept(lab.name, state.seed, state.parameters, lab.replay(state))
-        trace = run_to(kept.sim, state.until, progress)
-        self._kept = [*self._kept, kept][-MOST_KEPT:]
-        return kept.sim, trace
 
     # Moments
 
-    def _moment(self, lab: Lab, state: State, request: Request) -> tuple[Shown, int]:
-        """The run of a state, and the number of the event at which the reader stands."""
+    def _moment(self, request: Request) -> tuple[Declared, Shown, int]:
+        """A lab, what is on show of it, and the number of the event at which the reader stands."""
+        lab, state = _read(request)
         shown, index = self._shown_of(lab, state), request.get("index")
-        length = len(shown.trace)
-        there = isinstance(index, int) and not isinstance(index, bool) and 0 <= index < length
-        demand(there, f"index is {index!r}: the run has the events 0 to {length - 1}")
-        return shown, int(index or 0)
+        there = isinstance(index, int) and not isinstance(index, bool) and 0 <= index < shown.length
+        demand(there, f"index is {index!r}: the run has the events 0 to {shown.length - 1}")
+        return lab, shown, int(index or 0)
 
-    def _shown_of(self, lab: Lab, state: State) -> Shown:
-        """The run of a state that is on show; made now if another one is."""
-        shown = self._shown.get(lab.name)
-        if shown is None or shown.state != state:
+    def _shown_of(self, lab: Declared, state: State) -> Shown:
+        """What is on show of a lab; another state is put on show first."""
+        if lab.name not in self._shown or self._shown[lab.name][1].state != state:
             self._run(lab, state, {}, None)
-            shown = self._shown[lab.name]
-        return shown
+        return self._shown[lab.name][1]
 
     def _offers(self, request: Request, progress: Progress | None) -> Reply:
         """What can be done after event ``index``, and how the nodes are."""
-        lab, state = _read(request)
-        shown, index = self._moment(lab, state, request)
-        moment = Moment.of(shown.trace, index)
-        nodes = [
-            {"name": name, "is": status, "client": name in moment.clients} for name, status in moment.status.items()
-        ]
-        forms = [offer.form() for offer in lab.offers(shown.sim.kinds, moment)]
-        return {"time": moment.time, "nodes": nodes, "offers": forms}
+        _, shown, index = self._moment(request)
+        forms = [offer.form() for offer in shown.offers(index)]
+        return {"time": shown.time(index), "nodes": shown.nodes(index), "offers": forms}
 
     def _prepare(self, request: Request, progress: Progress | None) -> Reply:
         """Bring a world to the time of event ``index``, so that what the reader does next has its answer sooner."""
-        lab, state = _read(request)
-        shown, index = self._moment(lab, state, request)
-        now = shown.trace[index].time
-        self._world(lab, replace(state.fork(now), until=now), progress)
+        lab, shown, index = self._moment(request)
+        lab.prepare(shown.state.fork(shown.time(index)).until_at(shown.time(index)), self._worlds)
         return {}
 
     # Texts
 
     def _program(self, request: Request, progress: Progress | None) -> Reply:
         """The Python that makes the run of a state again."""
-        return {"text": program(_read(request)[1])}
+        lab, state = _read(request)
+        return {"text": program(lab, state)}
 
     def _link(self, request: Request, progress: Progress | None) -> Reply:
         """What stands behind ``#lab=`` in a link to the run of a state."""
         return {"text": to_link(_read(request)[1])}
 
 
-def _read(request: Request) -> tuple[Lab, State]:
+def _read(request: Request) -> tuple[Declared, State]:
     """The state in a request and its lab, whose parameters and names it has; raises Refused."""
     state = State.from_json(request.get("state"))
     lab = find(state.lab)
@@ -219,30 +150,17 @@ def _read(request: Request) -> tuple[Lab, State]:
     return lab, state
 
 
-def _index_of_last_fault(trace: Trace, time: float) -> int:
-    """The last fault at a time; the last event of all if the run ended before it."""
-    found = [event.index for event in trace.only(Faulted) if event.time == time]
-    return found[-1] if found else len(trace) - 1
-
-
-def _done(state: State, trace: Trace) -> list[dict[str, Any]]:
+def _done(shown: Shown) -> list[dict[str, Any]]:
     """The actions in words, each with the number of its event, if the run came to it."""
-    faults = [event.index for event in trace.only(Faulted)]
-    places = [*faults, *[None] * (len(state.actions) - len(faults))]
+    actions, places = shown.state.actions, shown.places()
+    reached = [*places, *[None] * (len(actions) - len(places))]
     return [
         {"at": action.at, "text": sentence(action), "index": index}
-        for action, index in zip(state.actions, places, strict=True)
+        for action, index in zip(actions, reached, strict=True)
     ]
 
 
-def _end(sim: Simulation, trace: Trace) -> str:
-    """Why a run can't go on; empty when it can."""
-    if trace.violation is not None:
-        return verdict_of(trace)
-    return "The run is as long as a page can show." if is_too_long(sim) else ""
-
-
-def _shown_by(result: Any) -> dict[str, str] | None:
+def _forms(result: Any) -> dict[str, str] | None:
     """What a judge's result shows of itself: text, and HTML of ours, in which all that came from outside is escaped."""
     if result is None:
         return None
@@ -266,8 +184,8 @@ def answer(request: Request, progress: Progress | None = None) -> Reply:
     - ``program``, ``link``: the Python, and the link, that make the run of a ``state`` again.
 
     Those that run something answer with the ``state``, the ``document`` of the player, what was ``done`` and where,
-    why it ``ends``, and the ``verdict`` of the lab's judge. A front end that ``has`` the document of the last
-    answer, by its ``serial``, gets what has changed. ``progress`` is called with 0 to 1 while a run takes long. What
-    can't be done is answered by ``{"refused": words}``, and nothing has changed.
+    why it ``ends``, and the ``verdict`` of the lab's judge. A front end that has the document of the last answer names
+    its ``serial`` as ``have``, and gets what has changed. ``progress`` is called with 0 to 1 while a run takes long.
+    What can't be done is answered by ``{"refused": words}``, and nothing has changed.
     """
     return _DESK.answer(request, progress)

@@ -67,6 +67,14 @@ class State:
         demand(len(kept) <= MOST_ACTIONS, f"actions has {len(kept)} of them: a lab takes at most {MOST_ACTIONS}")
         return replace(self, actions=kept)
 
+    def until_at(self, time: float) -> State:
+        """The same, run until another time."""
+        return replace(self, until=time)
+
+    def until_at_most(self, time: float) -> State:
+        """The same as far as ``time``."""
+        return replace(self.fork(time), until=min(self.until, time))
+
 
 def read_actions(data: Any, until: float) -> tuple[Action, ...]:
     """The actions of a state, in the order of their times; raises Refused when one can't be."""

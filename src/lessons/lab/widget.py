@@ -11,7 +11,7 @@ from lessons.lab.desk import answer
 from lessons.viz.widget import static
 
 if TYPE_CHECKING:
-    from lessons.lab.lab import Lab
+    from lessons.lab.lab import Declared
 
 MODULE = "\nexport default { render: globalThis.LessonLab.render };\n"
 
@@ -21,9 +21,9 @@ def own(name: str) -> str:
     return files("lessons.lab").joinpath("static", name).read_text(encoding="utf-8")
 
 
-def make(lab: Lab) -> Any:
+def make(lab: Declared) -> Any:
     """A widget of a lab. Needs anywidget."""
-    return widget_class()(lab=lab.name, document=lab.play(lab.run()).document)
+    return widget_class()(lab=lab.name, document=lab.first_document())
 
 
 @cache

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lessons.lab.state import State
 from lessons.node import render
 from lessons.sim import Action
+
+if TYPE_CHECKING:
+    from lessons.lab.lab import Declared
+    from lessons.lab.state import State
 
 
 def sentence(action: Action) -> str:
@@ -16,7 +19,8 @@ def sentence(action: Action) -> str:
     match action.name:
         case "ask":
             given = ", ".join(map(render, args.get("args", ())))
-            return f"ask {args['client']}: {args['wish'].replace('_', ' ')} {given}".rstrip()
+            whom = f"ask {args['client']}: " if args["client"] else ""
+            return f"{whom}{args['wish'].replace('_', ' ')} {given}".rstrip()
         case "partition":
             return "partition " + " | ".join(", ".join(group) for group in args["groups"])
         case "drop" | "delay" as name:
@@ -29,23 +33,19 @@ def sentence(action: Action) -> str:
     return " ".join(filter(None, [action.name.replace("_", " "), subject, rest]))
 
 
-def program(state: State) -> str:
+def program(lab: Declared, state: State) -> str:
     """A cell that makes the run of a state again and shows it: plain Python, to be read and changed."""
     part, chapter = state.lab.split("/")
     given = "".join(f", {name}={value!r}" for name, value in state.parameters.items())
-    lines = [
-        f"from lessons.{part}.{chapter}.lab import LAB",
-        "",
-        f"sim = LAB.sim({state.seed!r}{given})",
-        *(f"sim.at({action.at!r}).{_call(action)}" for action in state.actions),
-        f"LAB.play(sim.run(until={state.until!r}))",
-    ]
-    return "\n".join(lines) + "\n"
+    made = [f"from lessons.{part}.{chapter}.lab import LAB", "", f"{lab.made} = LAB.make({state.seed!r}{given})"]
+    return "\n".join([*made, *map(lab.call, state.actions), lab.shown_by(state)]) + "\n"
 
 
-def _call(action: Action) -> str:
-    """The method of ``Faults`` with its arguments."""
+def fault_call(action: Action) -> str:
+    """A method of ``Faults`` with its arguments: ``crash('n1')``."""
     plain: Mapping[str, Any] = action.to_json()
-    groups = [repr(group) for group in plain.get("groups", ())]
-    named = [f"{name}={value!r}" for name, value in plain.items() if name not in ("at", "do", "groups")]
-    return f"{action.name}({', '.join([*groups, *named])})"
+    arguments = {name: value for name, value in plain.items() if name not in ("at", "do")}
+    if action.name == "weather":
+        return f"weather({', '.join(f'{name}={value!r}' for name, value in arguments.items())})"
+    groups = arguments.pop("groups", [])
+    return f"{action.name}({', '.join(map(repr, [*groups, *arguments.values()]))})"

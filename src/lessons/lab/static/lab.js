@@ -3,11 +3,12 @@
  * what can be done, set and said comes from Python (lessons.lab.answer), and so does every run.
  *
  * A classic script without dependencies, beside player.js. It sets `globalThis.LessonLab` and, in a page, puts a button
- * under the player of every `.lesson-lab`; Python starts when the reader presses it (`LessonPython`), or runs in the
+ * over the player of every `.lesson-lab`; Python starts when the reader presses it (`LessonPython`), or runs in the
  * kernel of a notebook (`render`, anywidget's entry). Texts from Python, from links and from files enter the page as
  * text only; the one piece of HTML is a verdict, which Python makes and escapes.
  *
- * In this file, in this order: elements, fields, offers, menu, lasso, history, lab, page, notebook. The form is
+ * In this file, in this order: elements, fields, offers, menu, lasso, history, faces (of a player, of a board), lab, page,
+ * notebook. The form is
  * Prettier's, at 120 columns.
  */
 (() => {
@@ -261,11 +262,11 @@
 
     /** A row for each message under way, that of the player's choice first. */
     drawMessages() {
-      const chosen = this.lab.player.stages[0].selection?.event;
+      const chosen = this.lab.face.chosen.event;
       const sends = this.messages().sort((a, b) => (b === chosen) - (a === chosen));
       const rows = sends.map((send) => {
         const offers = this.of(MESSAGES).filter((offer) => offer.on.send === send);
-        const text = html("button", { type: "button", class: "ll-message", onclick: () => this.lab.selectEvent(send) });
+        const text = html("button", { type: "button", class: "ll-message", onclick: () => this.lab.face.choose({ event: send }) });
         text.append(offers[0].on.text);
         return html("li", { class: send === chosen ? "is-chosen" : "" }, text, ...offers.map((each) => this.button(each)));
       });
@@ -351,7 +352,7 @@
 
     /** At the pointer, but inside the lab. */
     place(x, y) {
-      const box = this.lab.player.root.getBoundingClientRect();
+      const box = this.lab.face.root.getBoundingClientRect();
       const left = Math.max(4, Math.min(x - box.left, box.width - this.el.offsetWidth - 4));
       const top = Math.max(4, Math.min(y - box.top, box.height - this.el.offsetHeight - 4));
       Object.assign(this.el.style, { left: `${left}px`, top: `${top}px` });
@@ -393,19 +394,19 @@
       this.button = button("lasso", "Draw around nodes", () => this.arm(!this.armed));
       this.button.setAttribute("aria-pressed", "false");
       this.button.classList.add("ll-draw");
-      const { stageBox } = lab.player;
+      const { stage } = lab.face;
       const { signal } = lab.stop;
-      stageBox.addEventListener("pointerdown", (event) => this.begin(event), { signal });
-      stageBox.addEventListener("pointermove", (event) => this.move(event), { signal });
+      stage.addEventListener("pointerdown", (event) => this.begin(event), { signal });
+      stage.addEventListener("pointermove", (event) => this.move(event), { signal });
       for (const name of ["pointerup", "pointercancel"])
-        stageBox.addEventListener(name, (event) => this.end(event), { signal });
-      stageBox.addEventListener("click", (event) => this.swallow(event), { signal, capture: true });
+        stage.addEventListener(name, (event) => this.end(event), { signal });
+      stage.addEventListener("click", (event) => this.swallow(event), { signal, capture: true });
     }
 
     arm(armed) {
       this.armed = armed;
       this.button.setAttribute("aria-pressed", armed);
-      this.lab.player.root.classList.toggle("ll-drawing", armed);
+      this.lab.face.root.classList.toggle("ll-drawing", armed);
     }
 
     begin(event) {
@@ -506,13 +507,144 @@
     }
   }
 
+  // ---------------------------------------------------------------- faces
+
+  /** What the lab needs of a player. */
+  class PlayerFace {
+    constructor(player) {
+      this.player = player;
+      this.root = player.root;
+      this.stage = player.stageBox;
+      this.dock = player.root.querySelector(".lp-dock");
+    }
+
+    set onchange(listener) {
+      this.player.onchange = listener;
+    }
+
+    get run() {
+      return this.player.stages[0];
+    }
+
+    get index() {
+      return this.run.view.index;
+    }
+
+    get count() {
+      return this.run.recording.count;
+    }
+
+    get playing() {
+      return this.player.playing;
+    }
+
+    get names() {
+      return this.run.recording.run.nodes;
+    }
+
+    /** What is chosen: the name of a node, the number of an event, or neither. */
+    get chosen() {
+      const { node, event } = this.run.selection ?? {};
+      return { node: this.names[node], event };
+    }
+
+    choose({ node, event }) {
+      this.run.select(event === undefined ? { node: this.names.indexOf(node) } : { event });
+    }
+
+    where() {
+      return `At ${this.run.recording.clock(this.index)}, after event #${this.index}`;
+    }
+
+    time() {
+      return this.run.recording.seconds(this.run.recording.times[this.index]);
+    }
+
+    /** Show another run from event `at` on, or from its opening. */
+    show(document, at) {
+      this.player.become(structuredClone(document), at === undefined ? undefined : Math.min(at, lastOf(document)));
+    }
+
+    /** A run of which only what has changed was sent. */
+    merge(before, { keep, document }) {
+      if (!keep) return document;
+      const [old, run] = [before.runs[0], document.runs[0]];
+      const [events, lines] = ["events", "lines"].map((name) => [...old[name].slice(0, keep), ...run[name]]);
+      return { ...document, runs: [{ ...run, events, lines }] };
+    }
+
+    go(index) {
+      this.player.scrub(index);
+    }
+
+    pause() {
+      this.player.pause();
+    }
+
+    start() {
+      this.player.start();
+    }
+  }
+
+  const lastOf = (document) => document.runs[0].events.length - 1;
+
+  /** A board: Python draws it after every action, and the reader stands behind the last one. */
+  class BoardFace {
+    playing = false;
+    names = [];
+    chosen = {};
+    count = 1;
+
+    constructor(document, figure) {
+      this.stage = html("div", { class: "ll-board" });
+      this.dock = html("div", { class: "lp-dock" });
+      this.root = html(
+        "div",
+        { class: "lp", role: "group", "aria-label": `Board: ${document.title}`, tabindex: -1 },
+        html("div", { class: "lp-head" }, html("p", { class: "lp-title" }, document.title)),
+        this.stage,
+        this.dock,
+      );
+      this.root.dataset.lmSuppressShortcuts = "true"; // JupyterLab's keys
+      if (figure) this.stage.append(...figure.querySelector(".lesson-board").childNodes);
+      else this.show(document);
+    }
+
+    get index() {
+      return this.count - 1;
+    }
+
+    where() {
+      return this.index === 1 ? "After 1 action" : `After ${this.index} actions`;
+    }
+
+    time() {
+      return this.index;
+    }
+
+    /** Python has made this HTML, and escaped every name in it. */
+    show(document) {
+      this.stage.innerHTML = document.html;
+      this.count = document.length;
+    }
+
+    merge(before, { document }) {
+      return document;
+    }
+
+    choose() {}
+    go() {}
+    pause() {}
+    start() {}
+  }
+
   // ---------------------------------------------------------------- lab
 
   /** A lab in a page: a player, what can be done to its run, and the state that Python makes the run from. */
   class Lab {
     /** `ask(request, {onProgress, signal})` is a promise of what lessons.lab.answer says. */
-    constructor(player, ask) {
-      this.player = player;
+    constructor(face, ask) {
+      this.face = face;
       this.ask = ask;
       this.stop = new AbortController();
       this.history = new History();
@@ -522,14 +654,14 @@
       this.live = false;
       this.waiting = 0;
       this.build();
-      player.onchange = () => this.changed();
+      face.onchange = () => this.changed();
       this.listen();
     }
 
     // ---- building
 
     build() {
-      this.where = html("p", { class: "ll-where" });
+      this.where = html("span", { class: "ll-where" });
       this.tools = {
         undo: button("undo", "Undo", () => this.undo()),
         redo: button("redo", "Redo", () => this.redo()),
@@ -549,23 +681,36 @@
       this.code = html("pre", { class: "ll-code", tabindex: 0, "aria-label": "The Python that makes this run" });
       this.codeBox = html("div", { class: "ll-code-box", hidden: true }, this.code);
       this.wait = this.buildWait();
-      this.el = html(
+      this.fold = html("button", { type: "button", class: "ll-unfold", "aria-expanded": "true", onclick: () => this.unfold() });
+      this.fold.append(this.where);
+      this.acting = html(
         "section",
-        { class: "ll", "aria-label": "Lab" },
-        html("div", { class: "ll-head" }, this.where, html("div", { class: "ll-tools" }, ...Object.values(this.tools))),
+        { class: "ll ll-acting", "aria-label": "Act at this moment" },
+        html("div", { class: "ll-head" }, this.fold, html("div", { class: "ll-tools" }, ...Object.values(this.tools))),
         this.problem,
         this.ends,
         this.offers.el,
+        this.wait,
+        this.voice,
+      );
+      this.el = html(
+        "section",
+        { class: "ll", "aria-label": "Lab" },
         this.verdict,
         html("div", { class: "ll-folds" }, this.doneFold, this.setup),
         this.buildShare(),
         this.codeBox,
-        this.wait,
-        this.voice,
       );
-      this.player.root.querySelector(".lp-foot").before(this.el);
-      this.player.root.append(this.menu.el);
-      this.player.root.classList.add("has-lab");
+      this.face.dock.prepend(this.acting);
+      this.face.dock.after(this.el);
+      this.face.root.append(this.menu.el);
+      this.face.root.classList.add("has-lab");
+    }
+
+    /** Fold what can be done away, or show it again: it takes room from the picture. */
+    unfold() {
+      const open = this.acting.classList.toggle("is-folded") === false;
+      this.fold.setAttribute("aria-expanded", open);
     }
 
     buildShare() {
@@ -590,9 +735,9 @@
     }
 
     listen() {
-      const { root, stageBox } = this.player;
+      const { root, stage } = this.face;
       const { signal } = this.stop;
-      stageBox.addEventListener("contextmenu", (event) => this.menuAt(event), { signal });
+      stage.addEventListener("contextmenu", (event) => this.menuAt(event), { signal });
       // Whoever fills in a form looks at a moment: the run waits.
       this.offers.el.addEventListener("focusin", () => this.hold(), { signal });
       this.offers.el.addEventListener("pointerdown", () => ((this.pressed = true), this.hold()), { signal });
@@ -603,7 +748,8 @@
     dispose() {
       this.stop.abort();
       this.abort?.abort();
-      this.player.onchange = null;
+      this.face.onchange = null;
+      this.acting.remove();
       this.el.remove();
       this.menu.el.remove();
     }
@@ -641,12 +787,11 @@
 
     /** Show a run: from event `at` on, or from where the answer says, or from its opening. */
     adopt(reply, at) {
-      this.document = reply.document ?? merged(this.document, reply.change);
+      this.document = reply.document ?? this.face.merge(this.document, reply.change);
       [this.state, this.serial, this.live] = [reply.state, reply.serial, true];
       this.limit = reply.ends;
-      const count = this.document.runs[0].events.length;
       const where = at === STAY ? this.index : (at ?? reply.index);
-      this.player.become(structuredClone(this.document), where === undefined ? undefined : Math.min(where, count - 1));
+      this.face.show(this.document, where);
       this.showDone(reply.done);
       this.showVerdict(reply.verdict);
       setText(this.ends, reply.ends);
@@ -661,47 +806,41 @@
     // ---- what the reader sees
 
     get index() {
-      return this.player.stages[0].view.index;
+      return this.face.index;
     }
 
     get playing() {
-      return this.player.playing;
+      return this.face.playing;
     }
 
     /** The player shows another moment, or another choice. */
     changed() {
       if (!this.live) return;
       this.showWhere();
-      const { count } = this.player.timeline;
-      if (this.playing && count - this.index < NEAR_END && !this.limit && !this.waiting) this.goOn();
+      if (this.playing && this.face.count - this.index < NEAR_END && !this.limit && !this.waiting) this.goOn();
       clearTimeout(this.timer);
       if (!this.playing) this.timer = setTimeout(() => this.refresh(), SETTLE);
       this.follow();
     }
 
     showWhere() {
-      const { recording } = this.player.stages[0];
-      setText(this.where, `At ${recording.clock(this.index)}, after event #${this.index}`);
-      const last = this.index >= this.player.timeline.count - 1;
+      setText(this.where, this.face.where());
+      const last = this.index >= this.face.count - 1;
       this.tools.undo.disabled = !this.history.past.length;
       this.tools.redo.disabled = !this.history.future.length;
-      const time = recording.seconds(recording.times[this.index]);
-      this.tools.fork.disabled = !this.state.actions.some((action) => action.at > time + 1e-6);
+      const later = this.face.time() + 1e-6; // the player counts in whole microseconds
+      this.tools.fork.disabled = !this.state.actions.some((action) => action.at > later);
       this.tools.on.hidden = !last || Boolean(this.limit);
     }
 
     /** The panel acts on what is chosen in the player. */
     follow() {
-      const { selection } = this.player.stages[0];
-      const key = JSON.stringify(selection ?? null);
+      const { node, event } = this.face.chosen;
+      const key = JSON.stringify([node, event]);
       if (key === this.chosen) return;
       this.chosen = key;
-      if (selection?.node !== undefined) this.offers.choose(this.nodeNames[selection.node]);
-      else if (this.offers.messages().includes(selection?.event)) this.offers.choose(MESSAGES);
-    }
-
-    get nodeNames() {
-      return this.player.stages[0].recording.run.nodes;
+      if (node !== undefined) this.offers.choose(node);
+      else if (this.offers.messages().includes(event)) this.offers.choose(MESSAGES);
     }
 
     /** Ask what can be done at this moment, and let Python get ready for it. */
@@ -729,31 +868,27 @@
     }
 
     select(subject) {
-      const node = this.nodeNames.indexOf(subject);
-      if (node >= 0) this.player.stages[0].select({ node });
-    }
-
-    selectEvent(event) {
-      this.player.stages[0].select({ event });
+      if (this.face.names.includes(subject)) this.face.choose({ node: subject });
     }
 
     hold() {
       if (!this.playing) return;
       this.resume = true;
-      this.player.pause();
+      this.face.pause();
     }
 
     menuAt(event) {
       if (!this.live) return;
       const flight = event.target.closest("[data-send]");
       const node = event.target.closest("[data-node]");
-      const name = node ? this.nodeNames[Number(node.dataset.node)] : event.target.closest(".lp-name")?.textContent;
-      if (!flight && !this.nodeNames.includes(name)) return;
+      const { names } = this.face;
+      const name = node ? names[Number(node.dataset.node)] : event.target.closest(".lp-name")?.textContent;
+      if (!flight && !names.includes(name)) return;
       event.preventDefault();
       this.hold();
       const box = event.target.getBoundingClientRect();
       const [x, y] = event.clientX || event.clientY ? [event.clientX, event.clientY] : [box.left, box.bottom];
-      const back = event.target.closest("button") ?? this.player.root;
+      const back = event.target.closest("button") ?? this.face.root;
       if (flight) this.menu.open(MESSAGES, Number(flight.dataset.send), x, y, back);
       else this.menu.open(name, undefined, x, y, back);
     }
@@ -762,7 +897,7 @@
       const rows = done.map(({ at, text, index }) => {
         const time = html("span", { class: "lp-time" }, `${at.toFixed(3)} s`);
         if (index === null) return html("li", { class: "is-ahead" }, time, ` ${text} (the run ends before)`);
-        const go = html("button", { type: "button", class: "ll-deed", onclick: () => this.player.scrub(index) });
+        const go = html("button", { type: "button", class: "ll-deed", onclick: () => this.face.go(index) });
         go.append(time, ` ${text}`);
         return html("li", {}, go);
       });
@@ -824,14 +959,14 @@
       const before = this.index;
       this.resume = false;
       const done = await this.run({ do: "act", state: this.state, index: before, offer: offer.id, values }, { before });
-      if (done && going) this.player.start();
+      if (done && going) this.face.start();
       if (done && !focus?.isConnected) this.offers.names.querySelector("input:checked")?.focus({ preventScroll: true });
       return done;
     }
 
     /** Cut nodes, by their numbers, off from the others. */
     cutOff(numbers) {
-      const names = numbers.map((number) => this.nodeNames[number]);
+      const names = numbers.map((number) => this.face.names[number]);
       return this.act({ id: "Partition" }, { groups: [names] });
     }
 
@@ -931,21 +1066,13 @@
     }
   }
 
-  /** A document of which only what has changed was sent. */
-  function merged(before, { keep, document }) {
-    if (!keep) return document;
-    const [old, run] = [before.runs[0], document.runs[0]];
-    const events = [...old.events.slice(0, keep), ...run.events];
-    return { ...document, runs: [{ ...run, events, lines: [...old.lines.slice(0, keep), ...run.lines] }] };
-  }
-
   // ---------------------------------------------------------------- page
 
   /** The button under a stored run, which starts Python and makes the lab of it. */
   function invite(place) {
-    const player = globalThis.LessonPlayer.of(place.querySelector("figure"));
     const python = globalThis.LessonPython;
-    if (!player || !python || place.dataset.labState) return;
+    const face = python && !place.dataset.labState && faceOf(place.querySelector("figure"));
+    if (!face) return;
     place.dataset.labState = "asleep";
     const name = place.dataset.lab;
     const start = html("button", { type: "button", class: "ll-start" }, html("strong", {}, "Break it yourself"));
@@ -953,7 +1080,7 @@
     const problem = html("p", { class: "ll-problem", role: "alert" });
     const bar = html("progress", { max: 1, value: 0, hidden: true, "aria-label": "Python loads" });
     const el = html("div", { class: "ll-invite" }, start, size, bar, problem);
-    player.root.querySelector(".lp-foot").before(el);
+    face.root.querySelector(".lp-head").after(el);
 
     const open = async (request) => {
       start.disabled = true;
@@ -963,7 +1090,7 @@
       python.addEventListener?.("progress", follow);
       try {
         await python.start();
-        const lab = new Lab(player, (asked, options) => python.request("lab", asked, options));
+        const lab = new Lab(face, (asked, options) => python.request("lab", asked, options));
         el.hidden = true;
         if (await lab.open({ lab: name, ...request }, request.link ? undefined : STAY))
           return (place.dataset.labState = "live");
@@ -985,6 +1112,17 @@
     });
   }
 
+  /** The face of a stored run: its player, or the board in it; null when it could not be drawn. */
+  function faceOf(figure) {
+    if (figure.querySelector(".lesson-board")) {
+      const face = new BoardFace({ title: figure.dataset.title }, figure);
+      figure.prepend(face.root);
+      return face;
+    }
+    const player = globalThis.LessonPlayer.of(figure);
+    return player ? new PlayerFace(player) : null;
+  }
+
   function sizeOf({ size, state }) {
     if (state === "ready" || state === "busy") return "Python runs in this page already.";
     return size ? `Loads Python into your browser: ${megabytes(size)}, once. Nothing leaves your computer.` : "";
@@ -1002,9 +1140,11 @@
 
   /** anywidget's entry: the lab of a kernel, which answers by messages; returns what cleans up. */
   function render({ model, el }) {
-    const player = globalThis.LessonPlayer.create(structuredClone(model.get("document")));
-    el.replaceChildren(player.root);
-    player.refresh();
+    const document = model.get("document");
+    const player = document.runs ? globalThis.LessonPlayer.create(structuredClone(document)) : null;
+    const face = player ? new PlayerFace(player) : new BoardFace(document);
+    el.replaceChildren(face.root);
+    player?.refresh();
     const waiting = new Map();
     let number = 0;
     const ask = (request, { onProgress, signal } = {}) =>
@@ -1013,7 +1153,7 @@
         signal?.addEventListener("abort", () => reject(new Error("Stopped waiting: interrupt the kernel to stop it.")));
         model.send({ id: number, request });
       });
-    const lab = new Lab(player, ask);
+    const lab = new Lab(face, ask);
     const hear = ({ id, done, reply, open }) => {
       if (open) return lab.open(open);
       if (done !== undefined) return waiting.get(id)?.onProgress?.({ done });
@@ -1025,7 +1165,7 @@
     return () => {
       model.off("msg:custom", hear);
       lab.dispose();
-      player.dispose();
+      player?.dispose();
     };
   }
 
