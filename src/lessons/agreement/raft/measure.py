@@ -81,9 +81,13 @@ class Busy(Raft):
         super().__init__(voters, options=options)
         self.total, self.window, self.size = total, window, size
 
+    def start(self) -> None:
+        """See ``Server.start``; nothing done."""
+        self.begun = self.done = 0
+        super().start()
+
     def begin(self) -> None:
         """Set out."""
-        self.begun = self.done = 0
         for _ in range(min(self.window, self.total)):
             self.propose_next()
 
@@ -113,6 +117,7 @@ def load_run(size: int, window: int, total: int, seed: int = 1) -> Simulation:
     """A cluster and a client that proposes by messages, both ready; ``until_done`` does the rest."""
     sim = cluster(size, Raft, seed)
     sim.add("load", Load, servers=tuple(sim.state), total=total, window=window)
+    sim.run(sim.now)
     return sim
 
 
@@ -132,6 +137,12 @@ def busy_run(size: int, window: int, total: int, seed: int = 1) -> tuple[Simulat
     assert isinstance(leader, Busy)
     leader.after(0, leader.begin)
     return sim, leader
+
+
+def until_busy_done(sim: Simulation, leader: Busy) -> None:
+    """Run until all that the leader proposes is executed."""
+    while leader.done < leader.total:
+        sim.run(sim.now + 0.05)
 
 
 @dataclass(frozen=True)
