@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from lessons.agreement.raft import Propose, Query
+from lessons.agreement.raft import Entry, Kind, Propose, Query
 from lessons.agreement.raft.messages import Appended, AppendEntries
 from lessons.sim import Constant, DiskModel, Link, Uniform
 from lessons.trace import Delivered, Event, Sent
-from tests.agreement.raft.stage import QUIET, Stage, entries
+from tests.agreement.raft.stage import QUIET, Stage, append, entries
 from tests.agreement.raft.troupe import STEADY, Troupe
 
 
@@ -37,6 +37,16 @@ def test_no_message_has_more_than_a_batch_of_entries(batch: int) -> None:
     assert troupe.terms("n2") == troupe.terms("n3") == [1] * 100 + [2]
     sent = [e.message.entries for e in troupe.sim.trace.only(Sent) if isinstance(e.message, AppendEntries)]
     assert max(map(len, sent)) == min(batch, 101)
+
+
+def test_nor_more_characters_than_it_may_have_unless_one_command_has_them_all() -> None:
+    stage = Stage(options=replace(QUIET, size=10))
+    stage.fill(*[1] * 9)  # x1 to x9: 18 characters
+    stage.say("n2", append(1, 9, 1, Entry(1, Kind.COMMAND, "y" * 11), *entries(1, start=11)))  # of another's options
+    stage.lead(term=2)
+    (probe,) = stage.say("n2", Appended(2, False, 0, 0, 0, 11))
+    assert [entry.data for entry in probe.entries] == ["x1", "x2", "x3", "x4", "x5"]
+    assert [len(message.entries) for message in stage.say("n2", Appended(2, True, 5, 0))] == [4, 1, 2]
 
 
 @pytest.mark.parametrize("window", [1, 2, 8])

@@ -98,7 +98,21 @@ def test_a_leader_that_finds_a_joint_configuration_in_its_log_goes_on_to_the_new
     assert stage.server.commit == 2 and stage.server.members == Members(NEW)
 
 
-def test_a_full_disk_leaves_the_configuration_joint_until_the_next_entry() -> None:
+def test_a_full_disk_leaves_the_configuration_joint_until_a_heartbeat_finds_room() -> None:
+    stage = settled()
+    stage.say("n2", ChangeMembers(NEW))
+    stage.sim.faults.limit_disk("n1", 0)
+    acknowledge(stage, 3, "n2", "ann")
+    stage.server.after(0, stage.server.beat)
+    stage.wait()
+    assert stage.server.commit == 3 and stage.server.members.joint
+    stage.sim.faults.limit_disk("n1", None)
+    stage.server.after(0, stage.server.beat)
+    stage.wait()
+    assert stage.server.members == Members(tuple(sorted(NEW)))
+
+
+def test_or_until_the_next_entry() -> None:
     stage = settled()
     stage.say("n2", ChangeMembers(NEW), Propose("x"))
     stage.sim.faults.limit_disk("n1", 0)

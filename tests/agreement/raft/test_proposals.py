@@ -170,6 +170,13 @@ def test_what_finds_no_room_is_refused_with_all_that_came_at_the_same_moment() -
     assert stage.log == [(1, ""), (1, "z")]
 
 
+def test_a_command_that_no_message_could_carry_is_refused() -> None:
+    stage = Stage(options=replace(QUIET, size=10))
+    stage.lead(term=1)
+    assert stage.ask("ann", Propose("x" * 11)) == Refused("command has 11 characters: at most 10 are allowed")
+    assert stage.say("ann", Propose("x" * 10)) == [] and stage.log[1:] == [(1, "x" * 10)]
+
+
 def test_who_falls_before_a_command_is_in_the_log_says_that_it_was_not_done() -> None:
     stage = Stage()
     stage.lead(term=1)

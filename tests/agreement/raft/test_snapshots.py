@@ -234,7 +234,7 @@ def test_loss_copies_and_reordering_only_delay_it(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_a_newer_snapshot_in_the_middle_of_a_transfer_takes_its_place(seed: int) -> None:
+def test_a_newer_snapshot_in_the_middle_of_a_transfer_comes_after_it(seed: int) -> None:
     link = Link(Uniform(0.01, 0.05), loss=0.1, duplicate=0.2)
     troupe = behind(SLICED, link=link, seed=seed)
     troupe.sim.faults.restart("n3")
@@ -246,6 +246,24 @@ def test_a_newer_snapshot_in_the_middle_of_a_transfer_takes_its_place(seed: int)
     assert troupe.server("n3").base == 0
     troupe.wait(30.0)
     assert has_caught_up(troupe) and troupe.server("n3").base > first
+
+
+def test_a_follower_that_is_slower_than_the_snapshots_of_its_leader_gets_a_whole_one_all_the_same() -> None:
+    # A snapshot takes n3 over half a second, and n1 has a newer one each tenth: n3 was sent beginnings, for ever.
+    troupe = behind(SLICED, link=Link(Constant(0.02)))
+    troupe.sim.faults.restart("n3")
+    first = troupe.server("n1").base
+    for number in range(200):
+        troupe.say("n1", Propose(f"{number}"))
+        troupe.wait(0.01)
+    assert troupe.server("n1").base > first + 150
+    assert troupe.server("n3").base >= first
+
+
+def test_a_snapshot_that_was_taken_over_is_not_kept_in_pieces() -> None:
+    stage = Stage()
+    stage.say("n2", piece(1, 9, 1, 0, b"abc", True))
+    assert stage.server.machine.text == "abc" and stage.server.arrived == b""
 
 
 def test_a_new_leader_goes_on_with_its_own_snapshot() -> None:

@@ -1,9 +1,9 @@
 """Raft: consensus on a log.
 
-sim = Simulation(seed=7)
-sim.add(["n1", "n2", "n3"], Raft, voters=("n1", "n2", "n3"))
-sim.add("ann", Proposer, servers=("n1", "n2", "n3"), commands=("x=1", "x=2"))
-trace = sim.run(until=2.0)
+    sim = Simulation(seed=7)
+    sim.add(["n1", "n2", "n3"], Raft, voters=("n1", "n2", "n3"))
+    sim.add("ann", Proposer, servers=("n1", "n2", "n3"), commands=("x=1", "x=2"))
+    trace = sim.run(until=2.0)
 """
 
 from lessons.agreement.raft.log import Entry, Kind, Log

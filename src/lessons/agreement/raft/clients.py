@@ -43,6 +43,8 @@ class Clients(Membership):
         outcome: Outcome = Future()
         if self.role is not Role.LEADER or self.heir is not None:
             outcome.set(NotLeader(self.heir or self.leader))
+        elif len(command) > self.options.size:
+            outcome.set(Refused(f"command has {len(command)} characters: at most {self.options.size} are allowed"))
         else:
             self.proposed.append((Entry(self.term, Kind.COMMAND, command), outcome))
             self.flush_soon()

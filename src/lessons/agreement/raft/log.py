@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import accumulate
 
 from lessons.node import Series, message
 
@@ -66,6 +68,14 @@ class Log:
         """At most ``most`` entries, from ``index`` on."""
         start = index - self.base - 1
         return self.entries[start : start + most]
+
+    def batch(self, index: int, most: int, size: int) -> tuple[Entry, ...]:
+        """At most ``most`` entries from ``index`` on, of ``size`` characters together; the first one in any case."""
+        entries = self.since(index, most)
+        if sum([len(entry.data) for entry in entries]) <= size:
+            return entries
+        ends = [*accumulate(len(entry.data) for entry in entries)]
+        return entries[: max(1, bisect_right(ends, size))]
 
     def is_up_to_date(self, last_index: int, last_term: int) -> bool:
         """Whether a log that ends so is at least as complete as this one (section 5.4.1)."""

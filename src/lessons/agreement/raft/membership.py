@@ -83,10 +83,16 @@ class Membership(Reads):
         elif not self.members.votes(self.name):
             self.follow(None)  # we have led the others so far, without a vote (section 6)
 
+    def beat(self, again: bool = True) -> None:
+        """See ``Replication.beat``; a joint configuration that could not be left yet is left as soon as it can be."""
+        super().beat(again)
+        if self.role is Role.LEADER and self.members.joint and self.members_index <= self.commit:
+            self.leave_joint()
+
     def leave_joint(self) -> None:
         """Go on from the joint configuration to the new one."""
         members = Members(self.members.voters, self.members.learners)
         try:
             self.append(Entry(self.term, Kind.MEMBERS, members.to_text()))
         except DiskFull as full:
-            self.note("still joint", why=str(full))  # the next entry that is committed tries again
+            self.note("still joint", why=str(full))  # the next heartbeat tries again

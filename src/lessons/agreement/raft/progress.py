@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from lessons.agreement.raft.storage import Snapshot
+
+NO_SNAPSHOT = Snapshot()
+
 
 class Mode(Enum):
     """How a leader sends to a follower."""
@@ -19,7 +23,7 @@ class Progress:
     """``match``: known to be in the follower's log; ``next``: to be sent next; ``round``: last answered.
 
     ``inflight`` holds the last index of each message with entries, or of the snapshot, that is not
-    answered yet; ``offset`` is how many bytes have arrived of the snapshot up to index ``snapshot``;
+    answered yet; ``offset`` is how many bytes have arrived of ``snapshot``, if one is being sent;
     ``heard`` is when the follower last answered, on the leader's clock.
     """
 
@@ -27,7 +31,7 @@ class Progress:
     match: int = 0
     mode: Mode = Mode.PROBE
     inflight: list[int] = field(default_factory=list)
-    snapshot: int = 0
+    snapshot: Snapshot = NO_SNAPSHOT
     offset: int = 0
     round: int = 0
     heard: float = float("-inf")
@@ -37,22 +41,26 @@ class Progress:
         self.match = match = max(self.match, index)
         self.next = max(self.next, match + 1)
         self.inflight = [last for last in self.inflight if last > match]
-        if self.mode is not Mode.STREAM and self.match >= self.settled:
-            self.mode, self.inflight = Mode.STREAM, []
+        if self.mode is not Mode.STREAM and match >= self.settled:
+            self.mode, self.inflight, self.snapshot = Mode.STREAM, [], NO_SNAPSHOT
 
     @property
     def settled(self) -> int:
         """The index up to which the logs must agree for more than one message to go out at a time."""
-        return self.snapshot if self.mode is Mode.SNAPSHOT else self.next - 1
+        return self.snapshot.index if self.mode is Mode.SNAPSHOT else self.next - 1
 
     def back_up(self, index: int) -> None:
         """The logs differ before ``next``: go on from behind ``index``, and carefully."""
         self.next = max(self.match, index) + 1
-        self.mode, self.inflight = Mode.PROBE, []
+        self.mode, self.inflight, self.snapshot = Mode.PROBE, [], NO_SNAPSHOT
 
-    def received(self, snapshot: int, offset: int) -> None:
-        """So much of a snapshot is there; a copy of an old answer must not begin a second transfer beside this one."""
-        if self.mode is Mode.SNAPSHOT and snapshot == self.snapshot and offset != self.offset:
+    def send_snapshot(self, snapshot: Snapshot) -> None:
+        """Begin with the first byte of ``snapshot``."""
+        self.mode, self.snapshot, self.offset = Mode.SNAPSHOT, snapshot, 0
+
+    def received(self, index: int, offset: int) -> None:
+        """So much of the snapshot up to ``index`` is there; a copy of an old answer begins no second transfer."""
+        if self.mode is Mode.SNAPSHOT and index == self.snapshot.index and offset != self.offset:
             self.offset, self.inflight = offset, []
 
     def may_send(self, window: int) -> bool:

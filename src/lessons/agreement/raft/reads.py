@@ -63,14 +63,15 @@ class Reads(Election):
 
     def beat(self, again: bool = True) -> None:
         """See ``Replication.beat``."""
-        self.sent_at[self.round + 1] = self.monotonic
+        if self.options.lease:
+            self.sent_at[self.round + 1] = self.monotonic
         super().beat(again)
 
     def heard_from(self, follower: str, term: int, round: int) -> Progress | None:
         """See ``Replication.heard_from``."""
         progress = super().heard_from(follower, term, round)
         if progress is not None:
-            if self.sent_at:  # else every heartbeat has been confirmed already
+            if self.sent_at:  # else there are no leases, or every heartbeat has been confirmed already
                 self.extend_lease()
             self.answer_queries()
         return progress

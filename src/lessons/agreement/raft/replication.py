@@ -22,7 +22,7 @@ class Replication(Application):
         self.round = self.durable = self.first_index = 0
         self.pulse: Timer | None = None
         self.flushing = False
-        self.arriving: tuple[tuple[int, ...], bytes] = (), b""  # a snapshot, as far as it is here
+        self.arriving, self.arrived = (0, 0, 0), bytearray()  # which snapshot, and its bytes as far as they are here
         super().start()
 
     # The leader
@@ -103,7 +103,7 @@ class Replication(Application):
         if prev_term is None:
             self.send_piece(server, progress)
             return
-        entries = self.log.since(progress.next, self.options.batch)
+        entries = self.log.batch(progress.next, self.options.batch, self.options.size)
         self.send(server, AppendEntries(self.term, before, prev_term, entries, self.commit, self.round))
         if entries:
             progress.inflight.append(before + len(entries))
@@ -122,11 +122,14 @@ class Replication(Application):
         self.send(server, AppendEntries(self.term, before, prev_term, (), self.commit, self.round))
 
     def send_piece(self, server: str, progress: Progress) -> None:
-        """Send the piece of our snapshot that the follower lacks."""
-        snapshot = self.snapshot
-        if progress.snapshot != snapshot.index:
-            progress.snapshot, progress.offset = snapshot.index, 0
-        progress.mode, progress.inflight = Mode.SNAPSHOT, [snapshot.index]
+        """Send the piece of a snapshot that the follower lacks.
+
+        We may have a newer one by now. But who always began anew would never have a whole one, if they come fast.
+        """
+        if progress.mode is not Mode.SNAPSHOT:
+            progress.send_snapshot(self.snapshot)
+        snapshot = progress.snapshot
+        progress.inflight = [snapshot.index]
         start = progress.offset
         piece = snapshot.data[start : start + self.options.chunk]
         done = start + len(piece) == len(snapshot.data)
@@ -242,7 +245,8 @@ class Replication(Application):
         done = piece.last_index <= self.commit
         here = 0 if done else self.collect(piece)
         if not done and piece.done and here == piece.offset + len(piece.data):
-            self.install(Snapshot(piece.last_index, piece.last_term, piece.members, self.arriving[1]))
+            self.install(Snapshot(piece.last_index, piece.last_term, piece.members, bytes(self.arrived)))
+            self.arriving, self.arrived = (0, 0, 0), bytearray()
             done = True
         self.storage.sync()
         self.send(leader, Installed(self.term, piece.last_index, here, done, piece.round))
@@ -253,8 +257,8 @@ class Replication(Application):
         Another leader's bytes may be others, though they mean the same.
         """
         which = (piece.term, piece.last_index, piece.last_term)
-        data = self.arriving[1] if self.arriving[0] == which else b""
-        if piece.offset == len(data):
-            data += piece.data
-        self.arriving = which, data
-        return len(data)
+        if self.arriving != which:
+            self.arriving, self.arrived = which, bytearray()
+        if piece.offset == len(self.arrived):
+            self.arrived += piece.data
+        return len(self.arrived)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
+from math import inf
 from typing import Concatenate, ParamSpec, TypeVar
 
 from lessons.agreement.raft.log import Entry, Kind
@@ -32,15 +33,17 @@ class Options:
     """Times in seconds, sizes in entries or bytes.
 
     ``election`` is the range from which each election timeout is drawn; ``heartbeat`` must be well
-    below it. ``batch`` is the most entries in a message, ``window`` the most messages under way to one
-    follower. A snapshot is taken once ``compact_after`` entries have been applied since the last, and
-    sent in pieces of ``chunk`` bytes. ``drift`` is how much faster than ours another clock may run,
-    as a share: leases trust in it. ``lease`` lets the leader answer queries without asking around.
+    below it. ``batch`` is the most entries in a message, ``size`` the most characters of them together, and
+    so of a command; ``window`` is the most messages under way to one follower. A snapshot is taken once
+    ``compact_after`` entries have been applied since the last, and sent in pieces of ``chunk`` bytes.
+    ``drift`` is the share of an election timeout that clocks may differ in: leases trust in it. ``lease``
+    lets the leader answer queries without asking around.
     """
 
     heartbeat: float = 0.05
     election: tuple[float, float] = (0.15, 0.3)
     batch: int = 64
+    size: int = 1_000_000
     window: int = 8
     compact_after: int = 1000
     chunk: int = 4096
@@ -51,13 +54,14 @@ class Options:
 
     def __post_init__(self) -> None:
         low, high = self.election
-        if not 0 < self.heartbeat < low <= high:
+        if not 0 < self.heartbeat < low <= high < inf:
             raise ValueError(
                 f"heartbeat is {self.heartbeat!r}, election is {self.election!r}: they must rise, from over 0"
             )
-        for name in ("batch", "window", "compact_after", "chunk"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)!r}: it must be 1 or more")
+        for name in ("batch", "size", "window", "compact_after", "chunk"):
+            number = getattr(self, name)
+            if type(number) is not int or number < 1:
+                raise ValueError(f"{name} is {number!r}: it must be a whole number, 1 or more")
         if self.lease and not self.check_quorum:
             raise ValueError("lease is True, check_quorum is False: without it others may be elected in a lease")
         if not 0 <= self.drift < 1:

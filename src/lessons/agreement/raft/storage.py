@@ -29,7 +29,7 @@ LOG, DRAFT = "raft.log", "raft.draft"
 _json = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass
+@dataclass(frozen=True)
 class Snapshot:
     """The state machine's state after entry ``index`` of ``term``, and the configuration then, as text."""
 

@@ -1,7 +1,7 @@
 """Raft to look at: the election timers, who voted for whom, and the logs of all servers as one grid.
 
-play(raft_run(7, 5, watched()).run(until=1.5), **VIEW, title="A leader for five", caption="...")
-compare(draft, right, **VIEW, title="...", caption="...")     # both runs of watched(...)
+    play(raft_run(7, 5, watched()).run(until=1.5), **VIEW, title="A leader for five", caption="...")
+    compare(draft, right, **VIEW, title="...", caption="...")     # both runs of watched(...)
 """
 
 from __future__ import annotations
