@@ -364,6 +364,28 @@ def test_a_client_does_what_it_is_asked_and_does_it_again_in_a_replay() -> None:
     assert same(sim.trace, again.run(2.0))
 
 
+class Phone(Node):
+    """A copy of a list in its user's hand."""
+
+    watched = ("items",)
+
+    def start(self) -> None:
+        self.items: tuple[str, ...] = ()
+
+    def ask_add(self, item: str) -> None:
+        self.items += (item,)
+
+
+def test_a_node_in_its_users_hand_does_what_it_is_asked_and_is_a_peer_of_others_all_the_same() -> None:
+    sim = Simulation(1)
+    sim.add(["ann", "bob"], Phone)
+    sim.at(0.5).isolate("ann")
+    sim.at(1.0).ask("ann", "add", ["tea"])
+    sim.run(2.0)
+    assert sim.state["ann"].items == ("tea",) and sim.state["bob"].items == ()
+    assert sim.node("bob").peers == ("ann",)
+
+
 def test_a_client_that_is_down_does_nothing_when_it_is_asked() -> None:
     sim = a_shopper()
     sim.faults.crash("ann")

@@ -9,7 +9,6 @@ from inspect import signature
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from lessons.node import Client
 from lessons.sim.kernel import place
 from lessons.sim.latency import Latency
 from lessons.sim.network import DROPPED
@@ -90,14 +89,14 @@ class Faults:
     def ask(self, client: str, wish: str, args: Iterable[Any] = ()) -> Effect:
         """Let a client do by hand what its method ``ask_`` + ``wish`` says, with these arguments.
 
-        Nothing happens while the client is down. Raises ValueError for a wish that it does not know,
-        TypeError for arguments that the method can't have.
+        A node that is in its user's hands, such as a phone with a copy of the data, can be asked as well. Nothing
+        happens while it is down. Raises ValueError for a wish that it does not know, TypeError for arguments that
+        the method can't have.
         """
         process = self._world.machine(client).process
         if process is None:
             return {}
-        names = dir(process.node) if isinstance(process.node, Client) else ()
-        known = [name.removeprefix(_ASK) for name in names if name.startswith(_ASK)]
+        known = [name.removeprefix(_ASK) for name in dir(process.node) if name.startswith(_ASK)]
         if wish not in known:
             raise ValueError(f"wish is {wish!r}: {client} can be asked for {', '.join(known) or 'nothing'}")
         method, given = getattr(process.node, _ASK + wish), tuple(args)
