@@ -14,7 +14,6 @@ from lessons.lab.fields import Choice, Field, Number, Switch, Text, Texts, Whole
 from lessons.lab.moment import Moment
 from lessons.lab.offers import Offer
 from lessons.lab.state import demand
-from lessons.node import Client
 
 PREFIX = "ask_"
 NAMING_NODES = ("at", "learners", "node", "peer", "server", "servers", "to", "voters")  # parameters that name nodes
@@ -37,16 +36,14 @@ class Ask(Offer):
 
 
 def asks(moment: Moment, kinds: Mapping[str, type], hints: Hints) -> Iterator[Ask]:
-    """What each client that is up can be asked for; ``hints`` has fields that its types do not tell."""
-    for client in sorted(moment.clients):
-        if moment.status[client] == "up":
-            for wish, method in wishes(kinds[client]).items():
-                yield ask(client, wish, method, {**fields_of(method), **hints.get(wish, {})}, moment.servers)
+    """What each node that is up can be asked for; ``hints`` has fields that its types do not tell.
 
-
-def wishes(kind: type) -> dict[str, Callable[..., Any]]:
-    """What nodes of a class can be asked for by hand: nothing unless they are clients."""
-    return wishes_of(kind) if issubclass(kind, Client) else {}
+    Those who can be asked are clients, and nodes that are in their users' hands.
+    """
+    for node in sorted(moment.status):
+        if moment.status[node] == "up":
+            for wish, method in wishes_of(kinds[node]).items():
+                yield ask(node, wish, method, {**fields_of(method), **hints.get(wish, {})}, moment.servers)
 
 
 def wishes_of(kind: type) -> dict[str, Callable[..., Any]]:

@@ -9,7 +9,7 @@ from inspect import Parameter, signature
 from typing import Any
 
 from lessons.lab import page
-from lessons.lab.asks import Hints, checked, wishes
+from lessons.lab.asks import Hints, checked, wishes_of
 from lessons.lab.fields import Field, Refused
 from lessons.lab.runs import Progress, run_to
 from lessons.lab.shown import Shown, ShownRun
@@ -208,7 +208,7 @@ class Lab(Declared):
         """Raise Refused for a client that is not there, a wish it does not know, arguments that its form has not."""
         client, wish = action.args.get("client"), action.args.get("wish")
         demand(client in sim.kinds, f"client is {client!r}: it must be one of {', '.join(sim.kinds)}")
-        known = wishes(sim.kinds[str(client)])
+        known = wishes_of(sim.kinds[str(client)])
         demand(wish in known, f"wish is {wish!r}: {client} can be asked for {', '.join(known) or 'nothing'}")
         checked(known[str(wish)], self.hints.get(str(wish), {}), action.args.get("args", ()))
 
