@@ -35,13 +35,13 @@ class Ask(Offer):
         return {**self.args, "args": list(filled.values())}
 
 
-def asks(moment: Moment, kinds: Mapping[str, type], hints: Hints) -> Iterator[Ask]:
-    """What each node that is up can be asked for; ``hints`` has fields that its types do not tell.
+def asks(moment: Moment, kinds: Mapping[str, type], users: tuple[type, ...], hints: Hints) -> Iterator[Ask]:
+    """What each node of the classes ``users`` that is up can be asked for.
 
-    Those who can be asked are clients, and nodes that are in their users' hands.
+    ``hints`` has fields that the types of a wish's parameters do not tell.
     """
     for node in sorted(moment.status):
-        if moment.status[node] == "up":
+        if moment.status[node] == "up" and issubclass(kinds[node], users):
             for wish, method in wishes_of(kinds[node]).items():
                 yield ask(node, wish, method, {**fields_of(method), **hints.get(wish, {})}, moment.servers)
 

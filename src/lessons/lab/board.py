@@ -15,7 +15,6 @@ from lessons.lab.shown import Shown
 from lessons.lab.state import State, demand
 from lessons.lab.worlds import Worlds
 from lessons.sim import Action
-from lessons.viz.markup import escape
 
 FORMAT = "lessons-board/1"
 
@@ -83,11 +82,8 @@ class BoardLab(Declared):
 
     def html(self) -> str:
         """See ``Declared``."""
-        drawn = f'<div class="lesson-board">{self.board(self.start)._repr_mimebundle_()["text/html"]}</div>'
-        return page.html(
-            self.name,
-            f'<figure id="{self.id}" data-title="{escape(self.title)}">{drawn}<figcaption>{escape(self.caption)}</figcaption></figure>',
-        )
+        drawn = self.board(self.start)._repr_mimebundle_()["text/html"]
+        return page.html(self.name, page.board(self.id, self.title, self.caption, drawn))
 
     def text(self) -> str:
         """See ``Declared``."""

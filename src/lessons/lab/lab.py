@@ -16,6 +16,7 @@ from lessons.lab.shown import Shown, ShownRun
 from lessons.lab.state import State, demand
 from lessons.lab.words import fault_call
 from lessons.lab.worlds import Worlds
+from lessons.node import Client, Node
 from lessons.sim import Action, Simulation
 from lessons.trace import Trace
 from lessons.viz import Player, play
@@ -146,7 +147,8 @@ class Lab(Declared):
     ``build`` makes its simulation from a seed and parameters; those of its parameters that a reader may change are
     named in ``parameters``, with their fields. ``caption`` says in words what the first run shows: ``seed`` until
     ``horizon`` (virtual seconds), with what ``opening`` does. What a reader does, and "go on", adds ``ahead`` more
-    seconds, as many as ``horizon`` unless given. ``asks`` has the fields of wishes that their types do not tell.
+    seconds, as many as ``horizon`` unless given. ``users`` are the classes of nodes whose ``ask_`` methods a reader
+    can ask for, clients unless given; ``asks`` has the fields of wishes that their types do not tell.
     ``judge`` looks at each run and returns a result that shows itself, such as the verdict on a history, or None.
     ``options`` are those of ``lessons.viz.play``, such as ``look``, ``logs`` and ``layout``.
 
@@ -168,6 +170,7 @@ class Lab(Declared):
         seed: int | str = 1,
         parameters: Mapping[str, Field] | None = None,
         opening: Sequence[Action | Mapping[str, Any]] = (),
+        users: tuple[type[Node], ...] = (Client,),
         asks: Hints | None = None,
         judge: Judge | None = None,
         **options: Any,
@@ -175,7 +178,7 @@ class Lab(Declared):
         if not horizon > 0:
             raise ValueError(f"horizon is {horizon!r}: it must be over 0 seconds")
         self.horizon, self.ahead = float(horizon), float(ahead or horizon)
-        self.judge, self.options = judge, options
+        self.users, self.judge, self.options = users, judge, options
         given: dict[str, Any] = {"seed": seed, "parameters": parameters, "opening": opening, "asks": asks}
         super().__init__(name, build, title=title, caption=caption, **given)
 
@@ -207,7 +210,8 @@ class Lab(Declared):
     def _check_wish(self, sim: Simulation, action: Action) -> None:
         """Raise Refused for a client that is not there, a wish it does not know, arguments that its form has not."""
         client, wish = action.args.get("client"), action.args.get("wish")
-        demand(client in sim.kinds, f"client is {client!r}: it must be one of {', '.join(sim.kinds)}")
+        users = [name for name, kind in sim.kinds.items() if issubclass(kind, self.users)]
+        demand(client in users, f"client is {client!r}: it must be one of {', '.join(users) or 'none'}")
         known = wishes_of(sim.kinds[str(client)])
         demand(wish in known, f"wish is {wish!r}: {client} can be asked for {', '.join(known) or 'nothing'}")
         checked(known[str(wish)], self.hints.get(str(wish), {}), action.args.get("args", ()))

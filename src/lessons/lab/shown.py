@@ -32,7 +32,7 @@ class Shown(ABC):
 
     @abstractmethod
     def nodes(self, index: int) -> list[dict[str, Any]]:
-        """Who there is after event ``index``: name, how it is, and whether it is a client."""
+        """Who there is after event ``index``: name, how it is, and whether it is a user, who can be asked."""
 
     @abstractmethod
     def offers(self, index: int) -> Iterator[Offer]:
@@ -77,13 +77,13 @@ class ShownRun(Shown):
 
     def nodes(self, index: int) -> list[dict[str, Any]]:
         """See ``Shown``."""
-        moment = Moment.of(self.trace, index)
-        return [{"name": name, "is": is_, "client": name in moment.clients} for name, is_ in moment.status.items()]
+        status, kinds = Moment.of(self.trace, index).status, self.sim.kinds
+        return [{"name": name, "is": status[name], "user": issubclass(kinds[name], self.lab.users)} for name in status]
 
     def offers(self, index: int) -> Iterator[Offer]:
         """See ``Shown``."""
         moment = Moment.of(self.trace, index)
-        yield from asks(moment, self.sim.kinds, self.lab.hints)
+        yield from asks(moment, self.sim.kinds, self.lab.users, self.lab.hints)
         yield from offers(moment)
 
     def places(self) -> list[int]:

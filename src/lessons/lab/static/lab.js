@@ -18,6 +18,7 @@
   const NEAR_END = 25; // events before the end at which a run that plays goes on by itself
   const SETTLE = 120; // milliseconds that the reader stands still before Python is asked what can be done there
   const PATIENCE = 350; // milliseconds after which a wait is shown
+  const NARROW = 560; // pixels; a narrower lab begins folded, so that the picture can be seen
   const LASSO_STEP = 4; // pixels between two points of a lasso
   const STAY = "stay"; // at the event where the reader is when the answer comes
   const NETWORK = "network";
@@ -209,10 +210,10 @@
       this.drawList();
     }
 
-    /** A client first: what it is asked for is what the system is for. */
+    /** A user first: what it is asked for is what the system is for. */
     opening(subjects) {
-      const client = this.nodes.find((node) => node.client && subjects.includes(node.name));
-      return client?.name ?? subjects[0];
+      const user = this.nodes.find((node) => node.user && subjects.includes(node.name));
+      return user?.name ?? subjects[0];
     }
 
     drawNames(subjects) {
@@ -229,7 +230,7 @@
         });
         const state = node && node.is !== "up" ? html("em", {}, node.is) : null;
         const count = subject === MESSAGES ? html("em", {}, String(this.messages().length)) : null;
-        const look = node?.client ? " is-client" : node ? "" : " is-other";
+        const look = node?.user ? " is-client" : node ? "" : " is-other";
         return html("label", { class: `ll-subject${look}` }, input, html("span", {}, subject, state ?? count));
       });
       this.names.replaceChildren(...labels);
@@ -702,6 +703,7 @@
         this.codeBox,
       );
       this.face.dock.prepend(this.acting);
+      if (this.face.root.clientWidth < NARROW) this.unfold();
       this.face.dock.after(this.el);
       this.face.root.append(this.menu.el);
       this.face.root.classList.add("has-lab");
