@@ -213,6 +213,13 @@ def test_why_not_is_told() -> None:
     assert causally_consistent(sketch("ann [read = 7]"), Register()).why == "read() = 7 of ann: nobody wrote that."
 
 
+def test_a_read_of_what_nobody_wrote_is_told_at_once_however_many_reads_there_are() -> None:
+    writes = [op("ann", "write 1", 0, 1), op("bob", "write 1", 0, 1)]
+    reads = [op("cat", "read", time, time + 1, 1) for time in range(2, 60)]
+    judgement = causally_consistent([*writes, *reads, op("cat", "read", 60, 61, 7)], Register(), states=1)
+    assert judgement.why == "read() = 7 of cat: nobody wrote that."
+
+
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_check_gives_up_at_its_limit(check: Check) -> None:
     drawing, model, _ = DIFFERENCES["two readers disagree on the order of two writers"]

@@ -134,7 +134,7 @@ def in_program(one: Call, other: Call) -> bool:
     """Whether both are of one client, which had the answer to ``one`` when it called ``other``."""
     first, second = one.operation, other.operation
     same = one.required and one is not other and first.client == second.client
-    return same and first.returned <= second.called and (first.called, one.number) < (second.called, other.number)
+    return same and first.returned <= second.called and one.turn < other.turn
 
 
 def explains(order: Sequence[Call], model: Model, initial: Any) -> bool:

@@ -39,6 +39,12 @@ class Call:
         """Equal for calls that do the same in every state, whoever made them."""
         return (self.name, self.args, self.answer, self.known, self.required)
 
+    @property
+    def turn(self) -> tuple[float, float, int]:
+        """Calls sorted by it are in the order in which they were made; at one time, what returned first came first."""
+        called, returned = self.operation.called, self.operation.returned
+        return called, called if returned is None or not self.required else returned, self.number
+
 
 def calls_of(history: Sequence[Operation], model: Model) -> list[Call]:
     """The calls of a history in the order in which they were made, without those that failed.
@@ -53,7 +59,7 @@ def calls_of(history: Sequence[Operation], model: Model) -> list[Call]:
                 calls.append(_call(number, operation, model))
         except ValueError as error:
             raise ValueError(f"operation {number}, {operation.name!r} of {operation.client!r}: {error}") from error
-    return sorted(calls, key=lambda call: (call.operation.called, call.number))
+    return sorted(calls, key=lambda call: call.turn)
 
 
 def check(operation: Operation, model: Model) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 
 from lessons.check.consistency.budget import STATES, Budget
 from lessons.check.consistency.calls import Call, calls_of
@@ -62,24 +63,17 @@ class Memory:
 
     def views(self) -> Views | None:
         """For each client an order that it may have seen; None if there are none, or the budget is spent."""
-        for seen in self._choices([]):
+        sources = [list(self._sources(self.calls[number])) for number in self.reads]
+        if [] in sources:
+            orphan = self.calls[self.reads[sources.index([])]]
+            self.why = f"{named(orphan.operation, self.model)}: nobody wrote that."
+            return None
+        for seen in product(*sources):
             self.budget.spend(1)
             views = self._views(seen)
             if views is not None or self.budget.why_not:
                 return views
         return None
-
-    def _choices(self, seen: list[int | None]) -> Iterator[list[int | None]]:
-        """For each read in turn the number of a write that it may see, or None for the initial value."""
-        if len(seen) == len(self.reads):
-            yield seen
-            return
-        read = self.calls[self.reads[len(seen)]]
-        sources = list(self._sources(read))
-        if not sources:
-            self.why = f"{named(read.operation, self.model)}: nobody wrote that."
-        for source in sources:
-            yield from self._choices([*seen, source])
 
     def _sources(self, read: Call) -> Iterator[int | None]:
         """The writes of what ``read`` answers, and None if that was there from the start."""

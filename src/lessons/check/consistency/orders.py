@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lessons.check.consistency.budget import Budget
-from lessons.check.consistency.calls import Call
+from lessons.check.consistency.calls import Call, parts
 from lessons.check.consistency.models import Model
 from lessons.check.consistency.steps import States
 
@@ -34,9 +34,10 @@ class Orders:
     def __init__(self, calls: Sequence[Call], model: Model, before: Sequence[int], budget: Budget) -> None:
         self.calls, self.before, self.budget = calls, before, budget
         self.states = States(model)
-        keys: dict[Hashable, int] = {}
-        self.part = [keys.setdefault(model.key(call.name, call.args), len(keys)) for call in calls]
-        self.start: Whole = (self.states.number(model.initial),) * len(keys)
+        together = list(parts(calls, model).values())
+        place = {call: number for number, part in enumerate(together) for call in part}
+        self.part = [place[call] for call in calls]
+        self.start: Whole = (self.states.number(model.initial),) * len(together)
         self.required = sum(1 << number for number, call in enumerate(calls) if call.required)
         self.furthest: list[Call] = []
 

@@ -78,15 +78,16 @@ class Search:
     def _settle(self, passed: int, bits: int, state: int) -> tuple[int, int]:
         """Linearize the reads that are right in this state, and pass the returns of calls that are linearized."""
         while passed < len(self._stops):
-            stop = self._stops[passed]
+            stop, before = self._stops[passed], bits
             for bit, mask, need, row, call in stop.reads:
                 if bits & mask == need and row[state] >= 0:
                     bits |= bit
                     self._trail.append(call)
-            if not bits & stop.bit:
+            if bits & stop.bit:
+                bits ^= stop.bit
+                passed += 1
+            elif bits == before:  # else a read may have waited for one of those linearized just now
                 break
-            bits ^= stop.bit
-            passed += 1
         return passed, bits
 
     def _steps(self, passed: int, bits: int, state: int) -> list[Step]:

@@ -52,7 +52,7 @@ def _is_before(one: Call, other: Call) -> bool:
     first, second = one.operation, other.operation
     if first.client != second.client or not one.required or first.returned is None:
         return False
-    return first.returned <= second.called and (first.called, one.number) < (second.called, other.number)
+    return first.returned <= second.called and one.turn < other.turn
 
 
 def _reason(furthest: Sequence[Call], calls: Sequence[Call], model: Model) -> str:
