@@ -44,7 +44,7 @@ ORDERS = {"process": "the order of its clients' transactions", "realtime": "the 
 #: Names that everybody uses for one kind of small cycle each.
 NAMES = {
     "lost update": (
-        "Two transactions read the same version and both wrote the next: one write is lost.",
+        "A transaction wrote a key after another had written over what it had read there: that write is lost.",
         f"{BERENSON}, P4",
     ),
     "non-repeatable read": ("A transaction read a key twice and got different values.", f"{BERENSON}, A2"),
@@ -144,6 +144,8 @@ def name_of(cycle: Cycle) -> str:
         return ""
     one, other = sorted(cycle, key=lambda edge: edge.kind)
     same_key = one.key == other.key
+    if same_key and other.kind == "wr" and one.before == other.after:
+        return ""  # one answer alone, in the middle of what the other wrote: that is G1b
     names: dict[tuple[Any, ...], str] = {
         ("rw", "ww", True): "lost update",
         ("rw", "rw", True): "lost update",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from lessons.check.isolation.anomalies import Cycle, kind_of
+from lessons.check.isolation.anomalies import Cycle, kind_of, name_of
 from lessons.check.isolation.edges import Edge
 
 #: How many edges of a component a search starts from: one is enough to find a cycle, more find shorter ones.
@@ -93,6 +93,7 @@ def in_component(edges: Sequence[Edge], place: Mapping[str, int]) -> Iterator[Cy
 
     One that needs an order is of interest only where it is worse than all that do with less.
     """
+    yield from of_names(edges, place)
     usable: list[Edge] = []
     worst = len(SEARCHES[""])
     for order, searches in SEARCHES.items():
@@ -102,6 +103,23 @@ def in_component(edges: Sequence[Edge], place: Mapping[str, int]) -> Iterator[Cy
             found = list(Walk(search, usable, place).cycles())
             worst = min(worst, severity) if found else worst
             yield from found
+
+
+def of_names(edges: Sequence[Edge], place: Mapping[str, int]) -> Iterator[Cycle]:
+    """Of every name that cycles of two transactions have, one such cycle: of those next to each other, if there are."""
+    between: dict[tuple[str, str], list[Edge]] = defaultdict(list)
+    for edge in edges:
+        between[edge.source, edge.target].append(edge)
+    found: dict[str, Cycle] = {}
+    for edge in sorted(edges, key=lambda edge: distance(edge, place)):
+        for back in between.get((edge.target, edge.source), ()):
+            found.setdefault(name_of((edge, back)), (edge, back))
+    yield from (cycle for name, cycle in found.items() if name)
+
+
+def distance(edge: Edge, place: Mapping[str, int]) -> int:
+    """How far apart in the history the ends of an edge are: cycles are shortest among neighbours."""
+    return abs(place[edge.source] - place[edge.target])
 
 
 def components(edges: Sequence[Edge]) -> list[list[Edge]]:
@@ -151,7 +169,7 @@ class Walk:
 
     def _shortest(self, starts: list[Step]) -> Iterator[Cycle]:
         """One cycle of each kind that is found, none longer than those found before it."""
-        starts.sort(key=self._distance)
+        starts.sort(key=lambda step: distance(step.edge, self.place))
         found: dict[str, Cycle] = {}
         longest = len(self.onward)
         for start in starts[:MOST_STARTS]:
@@ -162,10 +180,6 @@ class Walk:
                 if len(cycle) < len(found.get(kind_of(cycle), (*cycle, start.edge))):
                     found[kind_of(cycle)] = cycle
         yield from found.values()
-
-    def _distance(self, step: Step) -> int:
-        """How far apart in the history the ends of a step are: cycles are shortest among neighbours."""
-        return abs(self.place[step.edge.source] - self.place[step.edge.target])
 
     def _path(self, source: State, goal: State, most: int) -> tuple[Edge, ...] | None:
         """A shortest way of at most ``most`` steps; None if there is none."""

@@ -54,10 +54,13 @@ def _moments(transactions: Iterable[Transaction]) -> list[tuple[float, bool, Tra
 
 
 def by_start(transactions: Sequence[Transaction]) -> Sequence[Transaction]:
-    """``transactions`` by their starts if all have one, else as they stand."""
+    """``transactions`` by their starts if all have one, else as they stand.
+
+    Of those with one start the one that ended first comes first: a process does one after the other.
+    """
     if any(each.start is None for each in transactions):
         return transactions
-    return sorted(transactions, key=lambda each: each.start or 0.0)
+    return sorted(transactions, key=lambda each: (each.start, each.start if each.end is None else each.end))
 
 
 def check_order(order: Order, transactions: Iterable[Transaction]) -> None:

@@ -19,9 +19,9 @@ MOST_TOLD = 20
 class Isolation:
     """What a history of ``transactions`` transactions shows; the result of ``check_isolation``.
 
-    ``anomalies`` has the worst first; of cycles it has short examples, at least one of every kind for every
-    part of the graph that has one. ``order`` is what was taken for granted between transactions. In a
-    notebook it is drawn, in a terminal it is its text.
+    ``anomalies`` has the worst first. Of cycles it has short examples: one of every popular name that there is,
+    and of every kind one that is as bad, or worse: one that every level forbids which forbids that kind. ``order``
+    is what was taken for granted between transactions. In a notebook it is drawn, in a terminal it is its text.
     """
 
     transactions: int
