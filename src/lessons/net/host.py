@@ -28,6 +28,9 @@ class Outlet(Protocol):
 class Witness(Protocol):
     """Who puts on record what a node does; the methods are named as the events of a trace."""
 
+    def started(self, node: Node) -> None:
+        """The node begins."""
+
     def sent(self, number: int, to: str, message: Any, answers: int | None) -> None:
         """A message was sent."""
 
@@ -91,6 +94,8 @@ class LiveHost(Life):
 
     def begin(self) -> None:
         """Start the node."""
+        if self._witness is not None:
+            self._witness.started(self.node)
         self._run(self._start, ())
 
     def _start(self) -> None:

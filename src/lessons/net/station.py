@@ -59,6 +59,11 @@ class Station:
         assert self._host is not None, "start() comes first"
         return self._host.node
 
+    @property
+    def busy(self) -> bool:
+        """Whether a workflow of the node goes on: a client that is not has come to the end of its session."""
+        return self._host is not None and bool(self._host.tasks)
+
     # From start to stop
 
     async def start(self) -> None:

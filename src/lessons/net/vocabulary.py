@@ -45,10 +45,10 @@ class Vocabulary:
 
     @classmethod
     def of(cls, *nodes: type[Node], more: Iterable[type] = ()) -> Vocabulary:
-        """All messages that the modules of these classes of nodes, and of their base classes, know by name."""
+        """All messages and enums that the modules of these classes of nodes, and of their bases, know by name."""
         modules = {base.__module__ for node in nodes for base in node.__mro__ if base is not object}
         known = (each for name in sorted(modules) for each in vars(sys.modules[name]).values())
-        return cls([*(each for each in known if isinstance(each, type) and field_names(each) is not None), *more])
+        return cls([*(each for each in known if isinstance(each, type) and _is_word(each)), *more])
 
     @property
     def digest(self) -> str:
@@ -153,9 +153,14 @@ def reachable(kinds: Iterable[type]) -> set[type]:
     return found
 
 
+def _is_word(kind: type) -> bool:
+    """Whether a class is one of messages, or an enum that has members."""
+    return field_names(kind) is not None or (issubclass(kind, Enum) and len(kind) > 0)
+
+
 def _parts(annotation: Any) -> list[type]:
     """The messages and enums in an annotation."""
-    if isinstance(annotation, type) and (field_names(annotation) is not None or issubclass(annotation, Enum)):
+    if isinstance(annotation, type) and _is_word(annotation):
         return [annotation]
     return [each for inner in get_args(annotation) for each in _parts(inner)]
 
