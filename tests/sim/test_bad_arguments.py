@@ -297,18 +297,32 @@ def test_a_run_of_messages_that_beget_messages_is_stopped_too() -> None:
         sim.run()
 
 
-def test_a_stopped_run_can_go_on() -> None:
-    def talking(limit: int) -> Simulation:
+class Sleeper(Node):
+    """Sleeps again and again, one time longer than the other, and nobody watches it."""
+
+    async def doze(self) -> None:
+        while True:
+            await self.sleep(self.rng.random())
+
+    def start(self) -> None:
+        self.spawn(self.doze())
+
+
+@pytest.mark.parametrize("kind", [Talker, Sleeper])
+def test_a_stopped_run_can_go_on_and_has_lost_nothing(kind: type[Node]) -> None:
+    def world(limit: int) -> Simulation:
         sim = Simulation(1, limit=limit)
-        sim.add(["a", "b"], Talker)
+        sim.add(["a", "b", "c"], kind)
         return sim
 
-    sim = talking(30)
-    for _ in range(3):
-        with pytest.raises(EndlessRun):
-            sim.run()
-    sim.run(sim.now)
-    assert talking(10_000).run(sim.now).diff(sim.trace) is None
+    for limit in (1, 2, 7, 30):
+        sim = world(limit)
+        for _ in range(5):
+            with pytest.raises(EndlessRun):
+                sim.run()
+        assert sim.step()
+        whole = world(10_000).run(sim.now)
+        assert whole.lines()[: len(sim.trace)] == sim.trace.lines()
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4])

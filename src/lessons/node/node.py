@@ -91,9 +91,9 @@ class Node:
     @coroutine
     def sleep(self, delay: float) -> Generator[float, None, None]:
         """Wait ``delay`` seconds on this node's clock (``await self.sleep(0.5)``). Raises BadDelay."""
-        if not 0 <= delay < inf:
+        if not 0.0 <= delay < inf:
             raise BadDelay("the delay of sleep()", delay)
-        yield float(delay)
+        yield delay if type(delay) is float else float(delay)
 
     async def call(self, to: str, message: Any, timeout: float | None = None) -> Any:
         """Send ``message`` and wait for its reply, at most ``timeout`` seconds; raises TimedOut.

@@ -108,10 +108,10 @@ class Task(Future[Any]):
         except Exception as error:
             self._failed(error)
             return None
+        if type(wanted) is float and not self._cancelled:
+            return wanted
         if self._cancelled:
             self._unwind()  # it was cancelled while it ran, perhaps by itself
-        elif wanted.__class__ is float:
-            return wanted
         else:
             self._wait_for(wanted)
         return None

@@ -2,7 +2,9 @@
 
 An event is a tuple ``(time, number, action, ...)``; the agenda is a heap of them, so that equal times
 go in the order of their numbers and no run depends on anything but its seed. To run is to take the
-earliest event, set the clock to its time, and call its action with it.
+earliest event, set the clock to its time, and call its action with it. An action may return an event
+that comes next of its kind, as the waking of a workflow does that sleeps again: to put one event on a
+heap while another is taken is one walk through it, and not two.
 
 The record holds what the trace is made of. To keep a run fast and small it is one flat list, in which
 an event takes as many places as it needs: a run then keeps numbers, names and messages, and no
@@ -13,12 +15,13 @@ container for each event, which memory and the garbage collector would have to b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heappushpop
 from itertools import count, repeat
 from math import inf
 from typing import Any
 
 Entry = tuple[Any, ...]
+Do = Callable[[Entry], Entry | None]
 
 _LAST = 2**62  # numbers from here on are those of events that come last at their time
 
@@ -34,23 +37,21 @@ class Halt(Exception):
 class Kernel:
     """Virtual time (seconds), the agenda and the record of one run."""
 
-    __slots__ = ("agenda", "log", "now", "numbers", "record", "record_all")
+    __slots__ = ("agenda", "log", "now", "numbers")
 
     def __init__(self) -> None:
         self.now = 0.0
         self.agenda: list[Entry] = []
         self.log: list[Any] = []
-        self.record: Callable[[Any], None] = self.log.append
-        self.record_all: Callable[[Entry], None] = self.log.extend
         self.numbers: Iterator[int] = count(1)
 
-    def schedule(self, time: float, action: Callable[[Entry], object], *payload: Any) -> int:
+    def schedule(self, time: float, action: Do, *payload: Any) -> int:
         """Call ``action`` with the whole event at ``time``; returns the event's number."""
         number = next(self.numbers)
         heappush(self.agenda, (float(time), number, action, *payload))
         return number
 
-    def schedule_last(self, time: float, action: Callable[[Entry], object], *payload: Any) -> None:
+    def schedule_last(self, time: float, action: Do, *payload: Any) -> None:
         """Call ``action`` at ``time`` after all else that happens then, whenever that was scheduled."""
         heappush(self.agenda, (float(time), _LAST + next(self.numbers), action, *payload))
 
@@ -68,16 +69,18 @@ class Kernel:
         event when ``until`` is infinite. An exception of an action leaves the rest on the agenda.
         """
         agenda, now, before = self.agenda, self.now, self.now
-        event = end = (until, inf, _reached)
-        heappush(agenda, end)
+        end = (until, inf, _reached)
+        event = heappushpop(agenda, end)
         try:
-            for event in map(heappop, repeat(agenda, limit)):
+            for _ in repeat(None, limit):
                 before, now = now, event[0]
                 self.now = now
-                event[2](event)
-            if agenda[0] is end:  # the limit was just enough
+                following = event[2](event)
+                event = heappop(agenda) if following is None else heappushpop(agenda, following)
+            if event is end:  # the limit was just enough
                 before = now
                 raise _Reached
+            heappush(agenda, event)
         except _Reached:
             self.now = before if until == inf else float(until)
             return True
@@ -97,11 +100,17 @@ class Kernel:
         event = heappop(self.agenda)
         self.now = event[0]
         try:
-            event[2](event)
+            self.perform(event)
         except Exception as error:
             place(error, _host(event))
             raise
         return True
+
+    def perform(self, event: Entry) -> None:
+        """Run an event that is not on the agenda."""
+        following = event[2](event)
+        if following is not None:
+            heappush(self.agenda, following)
 
 
 def comes_last(event: Entry) -> bool:

@@ -39,7 +39,7 @@ class Machine:
 
     def __init__(self, world: World, name: str, kind: type[Node], make: Callable[[], Node]) -> None:
         self.world, self.name, self._make = world, name, make
-        self._record = world.kernel.record
+        self._log = world.kernel.log
         self.kind = kind.__name__
         self.watched = tuple(dict.fromkeys(kind.watched))
         self._look = reader(self.watched)
@@ -137,7 +137,7 @@ class Machine:
         """Stop running events, as a long garbage collection does; time goes on."""
         if self.process is None:
             return
-        self.paused = self.stalled = True
+        self.paused = self.stalled = self.process.attentive = True
         self.review()
 
     def hold(self, departure: Entry) -> bool:
@@ -166,8 +166,7 @@ class Machine:
         """A message arrives: an event ``(time, number, receive, sender, message, answers, sent)``."""
         _, number, _, sender, message, answers, _ = event
         if not self.unreachable:
-            record = self._record
-            record(number)
+            self._log.append(number)
         elif not self._admits(event):
             return
         process: Process = self.process  # type: ignore[assignment]
@@ -195,7 +194,7 @@ class Machine:
         else:
             world = self.world
             world.guard.check(sender, message)
-            self._record(("deliver", world.kernel.now, self.name, number))
+            self._log.append(("deliver", world.kernel.now, self.name, number))
             return True
         return False
 
@@ -237,7 +236,7 @@ class Machine:
             if is_delivery(event):
                 self.receive(event)
             else:
-                event[2]((self.time(), *event[1:]))
+                self.world.kernel.perform((self.time(), *event[1:]))
         self.catching_up = False
         self.review()
 
@@ -273,7 +272,7 @@ class Machine:
         self._seen.update(zip(shape.fields, news, strict=True))
         self._shown = tuple(self._seen.values())
         world = self.world
-        world.kernel.record_all((shape, world.kernel.now, *news))
+        self._log.extend((shape, world.kernel.now, *news))
         world.check()
 
     def _shape(self, changes: bytes) -> Shape:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from heapq import heappush
 from math import inf
 from random import Random
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lessons.node import Node, Task, UnknownMessage, UnknownNode, snapshot
 from lessons.node.life import Alarm, Life, Send
 from lessons.node.message import IMMUTABLE, is_message
-from lessons.sim.kernel import Entry
+from lessons.sim.kernel import Do, Entry
 
 if TYPE_CHECKING:
     from lessons.sim.machine import Machine
@@ -27,7 +27,7 @@ class Process(Life):
         self.machine = machine
         self._world, self._kernel = machine.world, machine.world.kernel
         self.lag = 0.0  # seconds that the handler has spent waiting for its disk
-        self.attentive = bool(machine.watched)
+        self.attentive = bool(machine.watched)  # there is more to do than what the node does itself
         self.send = self._fast_send()
         self._awake = self._fast_awake()
 
@@ -47,7 +47,7 @@ class Process(Life):
         """``Host.send``, with all that it needs at hand: half of a run's time is spent here."""
         world, name = self._world, self.name
         traffic, kernel, ports = world.traffic, world.kernel, world.ports
-        numbers, agenda, record_all = kernel.numbers, kernel.agenda, kernel.record_all
+        numbers, agenda, record = kernel.numbers, kernel.agenda, kernel.log.extend
 
         def send(to: str, message: Any, answers: int | None = None) -> int:
             quick = traffic.quick
@@ -60,7 +60,7 @@ class Process(Life):
             now, number = kernel.now, next(numbers)
             entry = (now + quick(), number, receive, name, message, answers, now)
             heappush(agenda, entry)
-            record_all(entry)
+            record(entry)
             return number
 
         return send
@@ -94,32 +94,48 @@ class Process(Life):
             time = kernel.now + self.lag + delay / self.machine.clock.rate
             heappush(kernel.agenda, (time, next(kernel.numbers), self._awake, sleeper))
 
-    def _fast_awake(self) -> Callable[[Entry], None]:
+    def _fast_awake(self) -> Do:
         """What runs a sleeper when it is due, with all that it needs at hand."""
-        machine, kernel = self.machine, self._kernel
-        clock, numbers, agenda, record_all = machine.clock, kernel.numbers, kernel.agenda, kernel.record_all
+        clock, numbers, log = self.machine.clock, self._kernel.numbers, self._kernel.log
 
-        def awake(event: Entry) -> None:
-            """Run what is due, a timer or a workflow, unless it was cancelled or the process died."""
+        def awake(event: Entry) -> Entry | None:
+            """Run what is due, a timer or a workflow; returns when it is due again, if it is."""
             time, _, _, sleeper = event
-            if self.dead or sleeper.done:
-                return
-            if machine.stalled:
-                machine.backlog.append(event)
-                return
-            record_all((sleeper, time))
+            if self.attentive or sleeper.done:
+                self._awake_with_care(event)
+                return None
+            log.append(sleeper)
+            log.append(time)
             self.current = sleeper.context
             nap = sleeper.resume()
-            if nap is not None and not self.dead:
-                heappush(agenda, (time + self.lag + nap / clock.rate, next(numbers), awake, sleeper))
-            if self.attentive:
-                machine.leave()
+            if self.attentive:  # it has waited for its disk
+                self._rest(nap, sleeper)
+                return None
+            return None if nap is None else (time + nap / clock.rate, next(numbers), awake, sleeper)
 
         return awake
 
+    def _awake_with_care(self, event: Entry) -> None:
+        """Run what is due, unless it was cancelled, the process died or the machine is busy; and see what changes."""
+        time, _, _, sleeper = event
+        if self.dead or sleeper.done:
+            return
+        if self.machine.stalled:
+            self.machine.backlog.append(event)
+            return
+        self._kernel.log.extend((sleeper, time))
+        self.current = sleeper.context
+        self._rest(sleeper.resume(), sleeper)
+
+    def _rest(self, nap: float | None, sleeper: Task | Alarm) -> None:
+        """Let ``sleeper`` sleep for ``nap`` seconds, if it wants to, and see what has changed."""
+        if nap is not None:
+            self.wake(nap, sleeper)
+        self.machine.leave()
+
     def die(self) -> None:
         """See ``Life.die``."""
-        self.lag = inf
+        self.lag, self.attentive = inf, True
         super().die()
 
     # The record

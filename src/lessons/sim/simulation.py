@@ -119,16 +119,19 @@ class Simulation:
     def _intervene(self, name: str, args: dict[str, Any]) -> None:
         action = Action(self.now, name, args)
         action.check()
-        self._carry_on(lambda: self._run(self.now) and self._perform(action, by_hand=True))
+        self._carry_on(lambda: self._run(self.now) and self._do_now(action))
 
-    def _perform(self, action: Action, by_hand: bool = False) -> bool:
+    def _do_now(self, action: Action) -> bool:
+        self._perform(action, by_hand=True)
+        return True
+
+    def _perform(self, action: Action, by_hand: bool = False) -> None:
         """Do what an action says, record it, and then let the nodes react."""
         effect = action.perform(self._faults)
         if by_hand:
             self.actions.append(action)
         self._world.put("fault", action.name, dict(action.args), effect)
         self._faults.follow_up()
-        return True
 
     def apply(self, actions: Iterable[Action | Mapping[str, Any]]) -> None:
         """Schedule a list of faults, as ``Action`` objects or as their JSON form."""

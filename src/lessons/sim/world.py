@@ -90,7 +90,7 @@ class World:
 
     def put(self, kind: str, *facts: Any) -> None:
         """Record something that happens now."""
-        self.kernel.record((kind, self.kernel.now, *facts))
+        self.kernel.log.append((kind, self.kernel.now, *facts))
 
     def transmit(
         self, number: int, sender: str, receive: Receive, message: Any, answers: int | None
@@ -101,12 +101,12 @@ class World:
         if self.guard.look(sender, message):
             receive = machine.receive_with_care
         if isinstance(fate, str):
-            self.kernel.record_all((inf, number, receive, sender, message, answers, now))
+            self.kernel.log.extend((inf, number, receive, sender, message, answers, now))
             self.put("drop", machine.name, number, fate)
             return
         entry = (fate[0], number, receive, sender, message, answers, now)
         heappush(self.kernel.agenda, entry)
-        self.kernel.record_all(entry)
+        self.kernel.log.extend(entry)
         for arrives in fate[1:]:
             self.kernel.schedule(arrives, machine.receive_again, entry)
 
