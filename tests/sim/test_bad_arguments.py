@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lessons.node import BadDelay, UnknownNode
+from lessons.node import BadDelay, Node, UnknownNode
 from lessons.sim import (
     Action,
     Constant,
