@@ -67,7 +67,9 @@ class BoardLab(Declared):
         except (TypeError, ValueError) as error:
             raise Refused(f"{wish}: {error}") from error
 
-    def show(self, state: State, worlds: Worlds, progress: Progress | None = None) -> Shown:
+    def show(
+        self, state: State, worlds: Worlds, progress: Progress | None = None, before: Shown | None = None
+    ) -> Shown:
         """See ``Declared``."""
         return ShownBoard(self, state)
 

@@ -89,7 +89,7 @@ class Desk:
     def _run(self, lab: Declared, state: State, request: Request, progress: Progress | None) -> Reply:
         """The run of a state as the front end needs it: whole, or as what differs from what it has."""
         serial, before = self._shown.get(lab.name, (0, None))
-        shown = lab.show(state, self._worlds, progress)
+        shown = lab.show(state, self._worlds, progress, before)
         self._serials += 1
         self._shown[lab.name] = self._serials, shown
         has = before if serial == request.get("have") else None

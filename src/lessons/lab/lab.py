@@ -92,8 +92,10 @@ class Declared(ABC):
             raise Refused(str(error)) from error
 
     @abstractmethod
-    def show(self, state: State, worlds: Worlds, progress: Progress | None = None) -> Shown:
-        """What a state becomes; raises Refused."""
+    def show(
+        self, state: State, worlds: Worlds, progress: Progress | None = None, before: Shown | None = None
+    ) -> Shown:
+        """What a state becomes; what was on show ``before`` makes it quicker. Raises Refused."""
 
     def prepare(self, state: State, worlds: Worlds) -> None:  # noqa: B027 (most need none)
         """Get ready for what leads on from a state."""
@@ -216,9 +218,11 @@ class Lab(Declared):
         demand(wish in known, f"wish is {wish!r}: {client} can be asked for {', '.join(known) or 'nothing'}")
         checked(known[str(wish)], self.hints.get(str(wish), {}), action.args.get("args", ()))
 
-    def show(self, state: State, worlds: Worlds, progress: Progress | None = None) -> Shown:
+    def show(
+        self, state: State, worlds: Worlds, progress: Progress | None = None, before: Shown | None = None
+    ) -> Shown:
         """See ``Declared``."""
-        return ShownRun(self, state, *worlds.run(state, self.replay, progress))
+        return ShownRun(self, state, *worlds.run(state, self.replay, progress), before)
 
     def prepare(self, state: State, worlds: Worlds) -> None:
         """See ``Declared``."""

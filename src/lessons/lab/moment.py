@@ -23,7 +23,12 @@ class Message:
     sender: str
     to: str
     number: int
-    text: str
+    content: Any
+
+    @property
+    def text(self) -> str:
+        """The message as the transcript has it."""
+        return render(self.content)
 
 
 @dataclass
@@ -67,7 +72,7 @@ class Moment:
         return [name for name in self.status if name not in self.clients]
 
     def _send(self, event: Sent, number: int) -> None:
-        self.messages[event.index] = Message(event.index, event.node, event.to, number, render(event.message))
+        self.messages[event.index] = Message(event.index, event.node, event.to, number, event.message)
 
     def _suffer(self, name: str, args: Mapping[str, Any], effect: Mapping[str, Any]) -> None:
         for what, word in _STATUS.items():

@@ -64,12 +64,12 @@ class Shown(ABC):
 class ShownRun(Shown):
     """The run of a simulation."""
 
-    def __init__(self, lab: Lab, state: State, sim: Simulation, trace: Trace) -> None:
+    def __init__(self, lab: Lab, state: State, sim: Simulation, trace: Trace, before: Shown | None = None) -> None:
         self.lab, self.sim, self.trace = lab, sim, trace
         self.too_long = is_too_long(sim)
         self.state = state.until_at_most(sim.now) if self.too_long else state
         self.length = len(trace)
-        self.document = lab.play(trace).document
+        self.document = lab.play(trace).document_after(before.document if before else None)
 
     def time(self, index: int) -> float:
         """See ``Shown``."""

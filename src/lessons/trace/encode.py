@@ -32,8 +32,8 @@ PLACES = ("down", "up", "pause", "resume", "cut", "heal")  # effects that the pl
 EXACT = 2**53  # a larger whole number is not exact in JavaScript
 
 
-def encode_run(trace: Trace, label: str = "") -> dict[str, Any]:
-    """One recorded run as the plain data that the player draws.
+def encode_run(trace: Trace, label: str = "", lines: bool = True) -> dict[str, Any]:
+    """One recorded run as the plain data that the player draws, with its transcript ``lines`` or without.
 
     ``label`` names the run for the reader ("seed 31" unless given). Times become whole microseconds since
     the event before; nodes, fields and message types become positions in lists. Keys have a fixed order.
@@ -41,7 +41,7 @@ def encode_run(trace: Trace, label: str = "") -> dict[str, Any]:
 
     Raises ValueError when time runs backwards or when an event names something that the trace does not have.
     """
-    return _Encoder(trace).run(label or f"seed {trace.seed}")
+    return _Encoder(trace).run(label or f"seed {trace.seed}", lines)
 
 
 def compact(document: Any) -> str:
@@ -83,7 +83,7 @@ class _Encoder:
         self.arrivals = _first_times(trace, Delivered)
         self.losses = _first_times(trace, Dropped)
 
-    def run(self, label: str) -> dict[str, Any]:
+    def run(self, label: str, lines: bool) -> dict[str, Any]:
         return {
             "label": label,
             "seed": plain(self.trace.seed),
@@ -94,7 +94,7 @@ class _Encoder:
             "types": list(self.types),
             "scale": SCALE,
             "events": self.events(),
-            "lines": self.trace.lines(),
+            **({"lines": self.trace.lines()} if lines else {}),
             "marks": [],
             "invariants": self.invariants(),
             "end": ticks(self.trace.end),

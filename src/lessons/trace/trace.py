@@ -141,10 +141,10 @@ class Trace:
 
     # Faces
 
-    def lines(self) -> list[str]:
-        """The transcript, one line an event: time in seconds, node, what happened."""
+    def lines(self, start: int = 0) -> list[str]:
+        """The transcript from event ``start`` on, one line an event: time in seconds, node, what happened."""
         width = max([5, *map(len, self.nodes)])
-        return [_line(event, width) for event in self.events]
+        return [_line(event, width) for event in self.events[start:]]
 
     def transcript(self, *kinds: type[Event]) -> str:
         """The run as text; with ``kinds``, only the events of these classes."""

@@ -38,6 +38,10 @@ class Player:
         """The player document, with the transcripts in it."""
         return self.scene.document()
 
+    def document_after(self, known: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The same as ``document``, sooner where ``known`` is one of the same runs a while ago (see ``Scene``)."""
+        return self.scene.document(known)
+
     def text(self) -> str:
         """Title, caption, and each run with its verdict and its transcript, 60 lines in all."""
         share = max(8, LINES // len(self.scene.runs))

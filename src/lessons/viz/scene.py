@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lessons.trace.encode import encode_run
-from lessons.viz.logs import Logs, splice
+from lessons.viz.logs import Logs, shared, splice
 from lessons.viz.look import Look, is_index
 
 if TYPE_CHECKING:
@@ -133,8 +133,12 @@ class Scene:
         """The marks of run number ``run``, in the order of their events."""
         return sorted((mark for mark in self.marks if mark.run == run), key=lambda mark: mark.event)
 
-    def document(self) -> dict[str, Any]:
-        """The player document, with the transcript lines of every run in it."""
+    def document(self, known: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The player document, with the transcript lines of every run in it.
+
+        ``known`` is a document with the same runs as they were before, say a while ago: lines of events that a run
+        shares with it are taken from there, which makes no difference but to the time it takes.
+        """
         return {
             "format": FORMAT,
             "id": self.id,
@@ -143,18 +147,20 @@ class Scene:
             "layout": list(self.layout or ()),
             "look": self.look.data(),
             **({"logs": self.logs.data()} if self.logs else {}),
-            "runs": [self._run(number) for number in range(len(self.runs))],
+            "runs": [self._run(number, known["runs"][number] if known else None) for number in range(len(self.runs))],
             **self._lockstep(),
             "predict": [_asked(prediction) for prediction in self.predictions],
         }
 
-    def _run(self, number: int) -> dict[str, Any]:
+    def _run(self, number: int, known: Mapping[str, Any] | None) -> dict[str, Any]:
         label, trace = list(self.runs.items())[number]
-        run = encode_run(trace, label)
+        run = encode_run(trace, label, lines=False)
         self.look.tell(run, trace)
         if self.logs:
             self.logs.number(run, trace)
         splice(run)
+        start = _shared_lines(known, run) if known else 0
+        run["lines"] = [*(known["lines"][:start] if known else ()), *trace.lines(start)]
         marks = [{"event": mark.event, "text": mark.text} for mark in self.marks_of(number)]
         return {**run, "marks": marks}
 
@@ -170,6 +176,13 @@ class Scene:
             "pair": list(self.pair),
             "diff": [min(difference.index, len(run.events) - 1) for run in (mine, theirs)],
         }
+
+
+def _shared_lines(known: Mapping[str, Any], run: Mapping[str, Any]) -> int:
+    """How many lines a run has in common with a known one: those of the same events, if numbers mean the same names."""
+    tables = ((known.get(table, ()), run.get(table, ())) for table in ("kinds", "fields", "types", "log"))
+    same = all(a == b for one, other in tables for a, b in zip(one, other, strict=False))
+    return shared(known["events"], run["events"]) if same and known["nodes"] == run["nodes"] else 0
 
 
 def event_number(trace: Trace, event: int | str, what: str) -> int:
