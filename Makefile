@@ -3,10 +3,11 @@ PYTHON ?= python3
 JOBS ?= 2
 BOOK_PORT ?=
 LAB_PORT ?= 8888
+SOAK ?= 600
 VPY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv book site lab test lint notebooks bench lock vendor clean
+.PHONY: help venv book site lab test lint notebooks bench soak lock vendor clean
 
 help:  ## What you can make
 	@echo 'make TARGET, where TARGET is one of'
@@ -37,6 +38,9 @@ notebooks: venv  ## Run every notebook and write its outputs in a normal form
 
 bench: venv  ## Run every benchmark beside its peers
 	@$(VPY) -m benchmarks
+
+soak: venv  ## Ten minutes of real faults against real processes, judged (SOAK=600)
+	@$(VPY) -m lessons.chaos agreement/replicated_kv --seconds $(SOAK) --nodes 5 --clients 8
 
 lock: venv  ## Renew requirements.txt from requirements.in and pyproject.toml
 	@$(VPY) -m uv pip compile requirements.in -o requirements.txt --upgrade --quiet \

@@ -16,7 +16,7 @@ from tools.notebooks.rules import MACHINE_PATH
 
 LESSONS = modules(SRC)
 ALL = [*LESSONS, *modules(ROOT / "tools", "tools"), *modules(ROOT / "book" / "_ext")]
-KIT = ("node", "trace", "sim", "check", "net", "viz", "lab", "page", "real", "classroom")
+KIT = ("node", "trace", "sim", "check", "net", "viz", "lab", "page", "real", "chaos", "classroom")
 # Package of the kit: the packages it may import; every package may import itself.
 MAY_IMPORT = {
     "node": set(),
@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "sim": {"node", "trace"},
     "check": {"node", "trace", "sim"},
     "net": {"node", "trace"},
+    "chaos": {"node", "trace", "sim", "check", "net"},
     "viz": {"node", "trace"},
     "lab": {"node", "trace", "sim", "check", "viz"},
     "real": set(),
@@ -36,8 +37,8 @@ LAZY = {"lessons.trace.trace": {"viz"}, "check": {"viz"}}
 PARTS = ("foundations", "replication", "partitioning", "agreement", "storage", "dataflow", "operations", "capstone")
 # A protocol runs in every world, so it knows none of them; its views, runs and exercises do.
 PROTOCOL_MAY_IMPORT = {"node"}
-CHAPTER_MAY_IMPORT = {"node", "trace", "sim", "check", "viz", "lab", "classroom", "net", "real"}
-KIT_SIDE_OF_A_CHAPTER = {"invariants", "view", "drafts", "runs", "measure", "lab", "exercises", "real"}
+CHAPTER_MAY_IMPORT = {"node", "trace", "sim", "check", "viz", "lab", "classroom", "net", "chaos", "real"}
+KIT_SIDE_OF_A_CHAPTER = {"invariants", "view", "drafts", "runs", "measure", "lab", "exercises", "real", "cluster", "soak"}
 MOST_LINES_OF_MODULE = 300
 MOST_LINES_OF_FUNCTION = 40
 

@@ -21,7 +21,7 @@ from lessons.net.logs import log_to
 from lessons.net.merge import read_trace
 from lessons.net.processes import Processes, statuses, until_all_answer
 from lessons.net.record import Recorder
-from lessons.net.setup import Setup
+from lessons.net.setup import Address, Setup
 from lessons.net.station import Station
 from lessons.node import LessonsError
 from lessons.trace import Invoked, Returned
@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     node = add("node", run_node, "run one server in this process")
     node.add_argument("--name", required=True, help="which one")
     node.add_argument("--record", action="store_true", help="put what it does on record")
+    node.add_argument("--dial", action="append", default=[], metavar="NAME=HOST:PORT", help="reach a server there")
     node.add_argument("--exposed", action="store_true", help="let it listen where other machines can connect")
     node.add_argument("--tls", type=Path, nargs=3, metavar=("CERT", "KEY", "CA"), help="encrypt with these PEM files")
     client = add("client", run_client, "run the chapter's client until its session is over")
@@ -81,7 +82,8 @@ async def run_cluster(chosen: argparse.Namespace) -> int:
     """Start every server, say so, and wait for the end."""
     folder = folder_for(chosen)
     ending = end_of_process()
-    with Processes(folder, ["--record"] if chosen.record else []) as processes:
+    options = dict.fromkeys(folder.addresses, ["--record"] if chosen.record else [])
+    with Processes(folder, options) as processes:
         processes.start_all()
         await until_all_answer(folder)
         for name, where in folder.addresses.items():
@@ -117,7 +119,10 @@ async def run_node(chosen: argparse.Namespace) -> int:
     names = tuple(folder.addresses)
     if chosen.name not in names:
         raise ValueError(f"--name is {chosen.name!r}: the servers are {', '.join(names)}")
-    setup = folder.setup(chosen.name, exposed=chosen.exposed)
+    dial = {name: Address.of(where) for name, _, where in (each.partition("=") for each in chosen.dial)}
+    if unknown := set(dial) - set(names):
+        raise ValueError(f"--dial names {', '.join(sorted(unknown))}: the servers are {', '.join(names)}")
+    setup = folder.setup(chosen.name, dial, chosen.exposed)
     if chosen.tls:
         setup = with_tls(setup, *chosen.tls)
     log_to(sys.stderr, logging.INFO, node=chosen.name)

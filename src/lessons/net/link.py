@@ -87,6 +87,7 @@ class Link:
 
     def close(self) -> None:
         """Nothing of what waits will go out."""
-        self.counts["dropped, gone"] += len(self._waiting)
+        if self._waiting:
+            self.counts["dropped, gone"] += len(self._waiting)
         self._waiting.clear()
         self._size, self.way = 0, None

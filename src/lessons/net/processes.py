@@ -20,13 +20,13 @@ PATIENCE = 10.0  # seconds in which a process must answer, or end
 
 
 class Processes:
-    """One process for each server of a cluster's folder. ``options`` are added to the command line of each.
+    """One process for each server of a cluster's folder; ``options`` are added to its command line.
 
     Leave the ``with`` block, and they are ended, whatever has happened.
     """
 
-    def __init__(self, folder: Folder, options: Sequence[str] = ()) -> None:
-        self.folder, self._options = folder, options
+    def __init__(self, folder: Folder, options: Mapping[str, Sequence[str]] | None = None) -> None:
+        self.folder, self._options = folder, options or {}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Processes:
@@ -40,9 +40,10 @@ class Processes:
         logs = self.folder.path / LOGS
         logs.mkdir(exist_ok=True)
         command = [sys.executable, "-m", "lessons.net", "node", "--at", str(self.folder.path), "--name", name]
+        command += self._options.get(name, ())
         with open(logs / f"{name}.log", "ab") as log:
             self.running[name] = subprocess.Popen(
-                [*command, *self._options], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
 
     def start_all(self) -> None:
