@@ -58,8 +58,15 @@ def _changes(trace: Trace) -> Iterator[tuple[str, dict[str, int], Any, Name | No
             fields = state.setdefault(event.node, {})
             fields.update(after)
             yield event.node, fields["seen"], fields["value"], None
-        elif message is not None and type(event).__name__ == "Delivered" and hasattr(message, "seen"):
-            yield event.node, {}, None, tuple(sorted(dict(message.seen).items()))
+        elif message is not None and type(event).__name__ == "Delivered" and (came := _version_in(message)):
+            yield event.node, {}, None, came
+
+
+def _version_in(message: Any) -> Name:
+    """The version that a message brings: what its sender had seen, or an operation with all that came before it."""
+    if hasattr(message, "past"):
+        return tuple(sorted({**dict(message.past), message.author: message.number}.items()))
+    return tuple(sorted(dict(getattr(message, "seen", ())).items()))
 
 
 def _latest(names: list[Name]) -> list[Name]:

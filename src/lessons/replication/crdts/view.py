@@ -21,6 +21,10 @@ BOX, TALL = 108, 34  # of a version
 MOST = 40  # versions that a picture shows
 CELL, ROW, ACROSS = 26, 62, 30  # of a character: width, height with its author, and how many stand in a line
 NARROWEST = 460  # picture, so that small ones are not blown up on a phone
+#: How replicas look in the player: with what each shows on its node.
+VIEW: dict[str, Any] = {
+    "look": Look("value", captions={"seen": "has seen"}, label=lambda message: type(message).__name__.lower())
+}
 
 
 class Still:
@@ -224,5 +228,4 @@ def watch(
     runs: Trace | Mapping[str, Trace], *, title: str, caption: str, marks: Sequence[Mark] = (), **options: Any
 ) -> Player:
     """A run of replicas in the player, with what each shows on its node; ``options`` are those of ``play``."""
-    look = Look("value", captions={"seen": "has seen"}, label=lambda message: type(message).__name__.lower())
-    return play(runs, title=title, caption=caption, marks=marks, look=look, **options)
+    return play(runs, title=title, caption=caption, marks=marks, **VIEW, **options)
