@@ -1,4 +1,4 @@
-"""The still picture of a circle: arcs in the colours of their nodes, a tick for each point, walks of keys."""
+"""The still picture of a circle: arcs in the colours of their nodes, a tick for each point, walks of keys, loads."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from typing import Any
 from lessons.viz import svg
 from lessons.viz.markup import escape, image
 from lessons.viz.palette import TONES
+from lessons.viz.space import shorten
 
 WIDTH, HEIGHT = 480, 450
 BAND, NAME, WALK, LABEL = 150.0, 112.0, 178.0, 196.0  # radii: arcs, the names in them, a walk, its labels
+LIT = 172.0  # radius of the outer band, which shows who had what is another's now
+ROW, BARS_AT, LONGEST = 26, 112, 170  # of the loads: height of a row, where bars begin, the longest one
 TICKS = "<style>.tick{stroke:var(--ink);stroke-width:1.2}</style>"
-CROWDED, FURTHER = 0.03, 212.0  # a label nearer than this to the one before it stands further out
+CROWDED, FURTHER = 0.03, 212.0  # a label nearer than this to the one before it stands further out,
+ASIDE = 13.0  # or on with the walk where labels run to the side
+MOST_TICKS = 160  # more of them would hide the colours
 NAMED = 0.05  # part of the circle that an arc must have to bear its name
 
 Arc = tuple[str, float, float]  # node, start, end as parts of the circle; the end may be over 1
@@ -29,6 +34,14 @@ class Stop:
     taken: bool
 
 
+@dataclass(frozen=True)
+class Load:
+    """What a node has: the length of its bar, from 0 to 1, and the same in words."""
+
+    part: float
+    words: str
+
+
 class RingPicture:
     """A still picture of a circle, with its alt text and a caption."""
 
@@ -41,33 +54,58 @@ class RingPicture:
     def html(self) -> str:
         """The picture and its caption."""
         shown = image(self.svg.encode(), "image/svg+xml", self.alt)
-        return f'<figure class="lesson-diagram lesson-narrow">{shown}<figcaption>{escape(self.caption)}</figcaption></figure>'
+        caption = f"<figcaption>{escape(self.caption)}</figcaption>"
+        return f'<figure class="lesson-diagram lesson-narrow">{shown}{caption}</figure>'
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": f"{self.caption}\n{self.alt}", "text/html": self.html()}
 
 
-def ring_picture(points: Mapping[str, Sequence[float]], key: float | None = None, walk: Sequence[Stop] = ()) -> str:
+def ring_picture(
+    points: Mapping[str, Sequence[float]],
+    key: float | None = None,
+    walk: Sequence[Stop] = (),
+    *,
+    lit: Sequence[Arc] = (),
+    loads: Mapping[str, Load] | None = None,
+) -> str:
     """An SVG of a circle whose arcs belong to the point at their end; with a ``key`` and its walk, if given.
 
-    ``points`` are the places of each node's points, as parts of the circle from 0 up to 1.
+    ``points`` are the places of each node's points, as parts of the circle from 0 up to 1; a node without any still
+    has its colour. ``lit`` are arcs that have changed hands, under the names of those who had them. ``loads`` are
+    drawn below the circle.
     """
     arcs = list(arcs_of(points))
     tones = {name: TONES[number % len(TONES)] for number, name in enumerate(points)}
     parts = [_stroke(start, end, BAND, f'stroke="{tones[name]}" stroke-width="20"') for name, start, end in arcs]
-    parts += [_tick(place) for places in points.values() for place in places]
+    ticks = [_tick(place) for places in points.values() for place in places]
+    parts += ticks if len(ticks) <= MOST_TICKS else []
+    parts += [_stroke(start, end, LIT, f'stroke="{tones[name]}" stroke-width="9"') for name, start, end in lit]
     parts += [
-        svg.text(*_at((start + end) / 2, NAME, 4), name, "name", "middle")
+        svg.text(*_at((start + end) / 2, NAME, 4), shorten(name, 14), "name", "middle")
         for name, start, end in arcs
         if end - start >= NAMED
     ]
     if key is not None:
         parts += _walk(key, walk)
-    paper = svg.bar(WIDTH / 2, HEIGHT / 2, WIDTH - 1, HEIGHT - 1, "paper", 8)
+    height = HEIGHT + (ROW * len(loads) + 10 if loads else 0)
+    for number, (name, load) in enumerate((loads or {}).items()):
+        parts += _load(name, load, HEIGHT + ROW * number, tones[name])
+    paper = svg.bar(WIDTH / 2, height / 2, WIDTH - 1, height - 1, "paper", 8)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}">'
         f"{svg.STYLE}{TICKS}{paper}{''.join(parts)}</svg>"
     )
+
+
+def _load(name: str, load: Load, y: float, tone: str) -> list[str]:
+    """A row with a node's name, a bar as long as its load, and the load in words."""
+    width = svg.num(max(1.0, LONGEST * load.part))
+    return [
+        svg.text(BARS_AT - 8, y + 4, shorten(name, 14), "name", "end"),
+        f'<rect x="{BARS_AT}" y="{svg.num(y - 7)}" width="{width}" height="14" rx="3" fill="{tone}"/>',
+        svg.text(BARS_AT + LONGEST * load.part + 8, y + 4, load.words),
+    ]
 
 
 def arcs_of(points: Mapping[str, Sequence[float]]) -> Iterator[Arc]:
@@ -88,14 +126,21 @@ def _walk(key: float, stops: Sequence[Stop]) -> list[str]:
     end = stops[-1].place if stops else key
     parts = [_stroke(key, end if end > key else end + 1.0, WALK, 'class="flight"')] if stops else []
     parts += [svg.dot(*_at(key, WALK), 6, "dot"), svg.text(*_at(key, LABEL, 4), "key", "strong halo", _side(key))]
-    last, radius = key, LABEL
+    last, was_crowded = key, False
     for stop in stops:
         x, y = _at(stop.place, WALK)
         parts.append(svg.dot(x, y, 5.5, "write") if stop.taken else svg.cross(x, y))
-        crowded = (stop.place - last) % 1.0 < CROWDED
-        radius, last = (FURTHER if crowded and radius == LABEL else LABEL), stop.place
-        parts.append(svg.text(*_at(stop.place, radius, 4), stop.label, "halo", _side(stop.place)))
+        was_crowded, last = (stop.place - last) % 1.0 < CROWDED and not was_crowded, stop.place
+        parts.append(svg.text(*_label(stop.place, was_crowded), stop.label, "halo", _side(stop.place)))
     return parts
+
+
+def _label(place: float, is_crowded: bool) -> tuple[float, float]:
+    """Where the label of a stop stands; if it is crowded, not beside the one before it."""
+    if not is_crowded:
+        return _at(place, LABEL, 4)
+    aside = {"middle": 0.0, "start": ASIDE, "end": -ASIDE}[_side(place)]
+    return _at(place, LABEL if aside else FURTHER, 4 + aside)
 
 
 def _at(part: float, radius: float, down: float = 0.0) -> tuple[float, float]:
