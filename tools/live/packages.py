@@ -42,11 +42,11 @@ def npm_package(package: str, integrity: str) -> Path:
     return kept
 
 
-def wheels() -> dict[str, Path]:
-    """Return every wheel that wheels.txt pins, by the name of its package. Raises NotFetched."""
-    pinned = {name: bytes.fromhex(sha256) for name, _, sha256 in PINNED.findall(WHEELS.read_text())}
+def wheels(listed: Path = WHEELS) -> dict[str, Path]:
+    """Return every wheel that a file pins, by the name of its package. Raises NotFetched."""
+    pinned = {name: bytes.fromhex(sha256) for name, _, sha256 in PINNED.findall(listed.read_text())}
     if not set(pinned.values()) <= set(kept := kept_wheels()):
-        _download()
+        _download(listed)
         kept = kept_wheels()
     return {name: kept[sha256] for name, sha256 in pinned.items()}
 
@@ -56,17 +56,17 @@ def kept_wheels() -> dict[bytes, Path]:
     return {digest(path, "sha256"): path for path in KEPT.glob("*.whl")}
 
 
-def _download() -> None:
-    """Let pip fetch and check them all."""
+def _download(listed: Path) -> None:
+    """Let pip fetch and check all that a file names."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
     with new_folder() as folder:
         done = subprocess.run(
-            [*command, "--only-binary", ":all:", "--require-hashes", "-r", str(WHEELS), "-d", str(folder)],
+            [*command, "--only-binary", ":all:", "--require-hashes", "-r", str(listed), "-d", str(folder)],
             capture_output=True,
             text=True,
         )
         if done.returncode:
-            raise NotFetched(f"pip has not given what {WHEELS.name} names:\n{done.stderr}{WITHOUT}")
+            raise NotFetched(f"pip has not given what {listed.name} names:\n{done.stderr}{WITHOUT}")
         for path in folder.glob("*.whl"):
             path.replace(KEPT / path.name)
 

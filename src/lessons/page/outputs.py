@@ -28,7 +28,7 @@ class Outputs:
         """Add what was written to "stdout" or "stderr"; a text that never ends is cut, and says so."""
         room = MOST_PRINTED - self._printed
         self._printed += len(text)
-        if room <= 0:
+        if room < 0:
             return
         if len(text) > room:
             text = f"{text[:room]}\n... cut after {MOST_PRINTED:,} characters\n"
