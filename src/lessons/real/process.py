@@ -75,6 +75,11 @@ class Process:
             log.seek(self._began)
             return log.read().decode(errors="replace")
 
+    @property
+    def last_words(self) -> str:
+        """The end of its log, for an error."""
+        return self.said[-TAIL:].strip() or "none"
+
     def launch(self) -> None:
         """Start the program and don't wait; raises ValueError when it runs already. Its log goes on where it ended."""
         if self.alive:
@@ -105,22 +110,20 @@ class Process:
         while self.ready not in self.said:
             if not self.alive:
                 kind = PortTaken if TAKEN in self.said else ServerFailed
-                raise kind(f"{self.name} ended. Its last words: {self._last_words()}")
+                raise kind(f"{self.name} ended. Its last words: {self.last_words}")
             if time.monotonic() > end:
-                raise ServerFailed(f"{self.name} is not ready after {patience:g} s: {self._last_words()}")
+                raise ServerFailed(f"{self.name} is not ready after {patience:g} s: {self.last_words}")
             time.sleep(PAUSE)
 
-    def run(self, patience: float = PATIENCE) -> None:
-        """Start a program that ends by itself, and wait for its end. Raises ServerFailed when it fails."""
+    def run(self, patience: float = PATIENCE) -> int:
+        """Start a program that ends by itself; returns its exit code. Raises ServerFailed when it does not end."""
         self.launch()
         assert self._child is not None
         try:
-            code = self._child.wait(patience)
+            return self._child.wait(patience)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise ServerFailed(f"{self.name} has not ended after {patience:g} s: {self._last_words()}") from None
-        if code:
-            raise ServerFailed(f"{self.name} failed. Its last words: {self._last_words()}")
+            raise ServerFailed(f"{self.name} has not ended after {patience:g} s: {self.last_words}") from None
 
     def pause(self) -> None:
         """Stop it in its tracks (SIGSTOP); it keeps its connections and answers nothing."""
@@ -150,9 +153,6 @@ class Process:
         """Send the signal of this name, if it runs."""
         if self._child is not None and self.alive:
             self._child.send_signal(Signals[signal])
-
-    def _last_words(self) -> str:
-        return self.said[-TAIL:].strip() or "none"
 
 
 def _environment() -> dict[str, str]:

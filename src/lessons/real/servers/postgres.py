@@ -11,7 +11,7 @@ from typing import Any
 
 from lessons.real.binaries import Binary, client
 from lessons.real.ports import HOST, on_free_ports
-from lessons.real.process import Process
+from lessons.real.process import Process, ServerFailed
 from lessons.real.workspace import Workspace
 
 POSTGRES = Binary(
@@ -58,12 +58,10 @@ def _started(space: Workspace, programs: Path, port: int, settings: dict[str, An
     home = _home(space, user, password)
     data = ["-D", str(home / "data")]
     secret = ["-U", USER, "-A", "scram-sha-256", f"--pwfile={home / 'password'}"]
-    space.add(
-        Process(
-            "initdb", [str(programs / "initdb"), "--no-sync", "-E", "UTF8", "--locale=C", *data, *secret],
-            space.folder, user=user,
-        )
-    ).run()  # fmt: skip
+    command = [str(programs / "initdb"), "--no-sync", "-E", "UTF8", "--locale=C", *data, *secret]
+    initdb = space.add(Process("initdb", command, space.folder, user=user))
+    if initdb.run() != 0:
+        raise ServerFailed(f"initdb failed. Its last words: {initdb.last_words}")
     ours: dict[str, Any] = {"port": port, "listen_addresses": HOST, "unix_socket_directories": ""}
     options = [word for name, value in (settings | ours).items() for word in ("-c", f"{name}={value}")]
     command = [str(programs / "postgres"), *data, *options]

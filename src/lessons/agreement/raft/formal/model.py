@@ -1,0 +1,25 @@
+"""Visiting every state of a small Raft: the configurations ``spec/RaftModel-*.cfg``."""
+
+from __future__ import annotations
+
+from lessons.agreement.raft.formal.validation import specification
+from lessons.real.tla import Found, tlc
+
+#: The configurations, and what each lets happen.
+MODELS = {
+    "elections": "elections in two terms, and a crash",
+    "pre-votes": "servers that ask around first",
+    "replication": "entries and commits in one term, and a crash",
+    "snapshots": "entries, commits and snapshots in one term",
+}
+
+
+def visit(name: str) -> Found:
+    """What TLC finds in all states of a model.
+
+    Raises LookupError for a name that no model has, Missing without Java or TLC.
+    """
+    if name not in MODELS:
+        raise LookupError(f"name is {name!r}: there are {', '.join(MODELS)}")
+    config = specification(f"RaftModel-{name}.cfg").read_text(encoding="utf8")
+    return tlc(specification("RaftModel.tla"), config, [specification("Raft.tla")])
