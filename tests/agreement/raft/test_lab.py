@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from lessons.agreement.raft.lab import raft_lab
+from lessons.agreement.raft.lab import KINDS, LAB, raft_lab
 from lessons.agreement.raft.server import Role
 from lessons.sim import Simulation
+from lessons.trace import Changed
 
 
 def leader(sim: Simulation) -> str:
@@ -66,6 +67,29 @@ def test_what_an_operator_does_not_know_is_refused() -> None:
         sim.faults.ask("ann", "transfer_leadership")
     with pytest.raises(ValueError, match="n1 can be asked for nothing"):
         sim.faults.ask("n1", "propose", ["x"])
+
+
+def test_the_first_run_of_the_lab_elects_a_leader_and_executes_what_ann_asks_for() -> None:
+    trace = LAB.run()
+    operations = [(operation.name, operation.args, operation.outcome) for operation in trace.history()]
+    assert operations[-1] == ("Propose", ("x",), "ok")
+    assert trace.violation is None and len(LAB.html()) < 150_000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_draft_can_be_chosen_and_leads_a_cluster(kind: str) -> None:
+    trace = LAB.make(1, kind=kind).run(until=1.0)
+    assert any(event.after.get("role") is Role.LEADER for event in trace.only(Changed))
+
+
+def test_the_lab_also_judges_what_users_were_told() -> None:
+    sim = LAB.make(1, servers=3, spares=0, kind="proposal answered before it is committed")
+    sim.run(0.5)
+    cut_off = leader(sim)
+    sim.faults.bridge("ann", [cut_off], [name for name in ("n1", "n2", "n3") if name != cut_off])
+    sim.faults.ask("ann", "propose", ["x"])
+    violation = sim.run(3.0).violation
+    assert violation is not None and violation.invariant == "Confirmed"
 
 
 def test_a_cluster_has_a_server() -> None:

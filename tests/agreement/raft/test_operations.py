@@ -18,7 +18,7 @@ OPERATIONS = {
         "server.Server.wait_for_leader", "test_elections"),
     "become a candidate: a new term and a vote, both on disk": ("election.Election.campaign", "test_elections"),
     "ask for votes, all at once, and count them by name": ("election.Election.count_votes", "test_figure_2_rules"),
-    "pre-votes": ("election.Election.ask_around", "test_elections"),
+    "pre-votes": ("election.Election.canvass", "test_elections"),
     "answer a request for a vote": ("election.Election.on_request_vote", "test_figure_2_request_vote"),
     "compare two logs": ("log.Log.is_up_to_date", "test_figure_2_request_vote"),
     "step down for a later term, an answer's too": ("replication.Replication.heard_from", "test_figure_2_rules"),

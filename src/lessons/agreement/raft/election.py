@@ -24,7 +24,7 @@ class Election(Replication):
             self.follow(None)
             return
         if self.options.pre_vote:
-            self.ask_around()
+            self.canvass()
         else:
             self.campaign()
 
@@ -35,7 +35,7 @@ class Election(Replication):
         before = self.members_at(self.members_index - 1)
         return bool(before) and Members.from_text(before).votes(self.name)
 
-    def ask_around(self) -> None:
+    def canvass(self) -> None:
         """Would a majority vote for us? A server that was cut off must not disturb with its term (thesis 9.6)."""
         self.role, self.leader = Role.PRECANDIDATE, None
         self.request_votes(self.term + 1, pre=True)

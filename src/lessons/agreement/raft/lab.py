@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from lessons.agreement.raft.invariants import SAFETY
+from lessons.agreement.raft.breaks import BREAKS
+from lessons.agreement.raft.invariants import PROMISES, SAFETY
 from lessons.agreement.raft.operator import Operator
 from lessons.agreement.raft.raft import Raft
 from lessons.agreement.raft.runs import DISK
@@ -13,7 +14,9 @@ from lessons.agreement.raft.view import VIEW, watched
 from lessons.lab import Choice, Lab, Number, Span, Switch, Whole
 from lessons.sim import Link, LogNormal, Simulation
 
+RULES = (*SAFETY, *PROMISES)
 WATCHED = watched()
+KINDS = {"Raft": WATCHED, **{each.name: watched(each.draft) for each in BREAKS}}
 
 
 def raft_lab(
@@ -31,7 +34,7 @@ def raft_lab(
     chunk: int = 4096,
     kind: type[Raft] = Raft,
 ) -> Simulation:
-    """A cluster n1, n2, ... and ann, its operator, under the safety properties.
+    """A cluster n1, n2, ... and ann, its operator, under the safety properties and the promises to users.
 
     ``servers`` found the cluster, ``spares`` more wait to be asked in; ``latency`` is the median time of a
     message in seconds, ``loss`` the share of messages that get lost; for the rest see ``Options``. Faults are
@@ -50,7 +53,7 @@ def raft_lab(
         compact_after=compact_after,
         chunk=chunk,
     )
-    sim = Simulation(seed, network=Link(LogNormal(latency, 0.5), loss=loss), disk=DISK, invariants=SAFETY)
+    sim = Simulation(seed, network=Link(LogNormal(latency, 0.5), loss=loss), disk=DISK, invariants=RULES)
     sim.add(founders, kind, voters=founders, options=options)
     sim.add(others, kind, options=options)
     sim.add("ann", Operator, servers=names)
@@ -73,7 +76,9 @@ LAB = Lab(
         "pre_vote": Switch(help="Ask whether an election could be won before the term is raised."),
         "check_quorum": Switch(help="A leader that hears from no majority steps down."),
         "lease": Switch(help="A leader answers reads alone, for as long as nobody else can have been elected."),
-        "kind": Choice({"Raft": WATCHED}, help="The protocol that the servers run."),
+        "compact_after": Whole(1, 1000, help="Entries that are executed before a snapshot takes their place."),
+        "chunk": Whole(1, 4096, help="Bytes of a snapshot in one message."),
+        "kind": Choice(KINDS, help="Raft, or a draft that lacks one of its rules."),
     },
     **VIEW,
 )
