@@ -84,8 +84,10 @@ def in_turn(contestants: Mapping[str, Contest], total: int, window: int, repetit
     return bouts
 
 
-def rows_and_ratios(bouts: Mapping[str, Sequence[Bout]], ours: str) -> tuple[list[Row], dict[str, float]]:
-    """A row for each contestant, and how many times as fast ``ours`` is as each of the others."""
+def rows_and_ratios(
+    bouts: Mapping[str, Sequence[Bout]], beside: Mapping[str, str]
+) -> tuple[list[Row], dict[str, float]]:
+    """A row for each contestant, and how many times as fast as each peer the one of ours is that is ``beside`` it."""
     rates = {name: median(bout.rate for bout in each) for name, each in bouts.items()}
     rows: list[Row] = [
         {
@@ -94,8 +96,9 @@ def rows_and_ratios(bouts: Mapping[str, Sequence[Bout]], ours: str) -> tuple[lis
             "best": rounded(max(bout.rate for bout in each)),
             "ms, half": rounded(median(bout.percentile(0.5) for bout in each)),
             "ms, 99 %": rounded(median(bout.percentile(0.99) for bout in each)),
-            "ours / this": rounded(rates[ours] / rates[name]),
+            "ours / this": rounded(rates[beside[name]] / rates[name]),
         }
         for name, each in bouts.items()
     ]
-    return rows, {name: rounded(rates[ours] / rate) for name, rate in rates.items() if name != ours}
+    peers = [name for name in rates if name not in beside.values() and not name.startswith("lessons")]
+    return rows, {name: rounded(rates[beside[name]] / rates[name]) for name in peers}

@@ -21,7 +21,8 @@ class Coder:
     """``encode`` makes JSON data of a value, or raises TypeError; ``decode`` makes the value, or raises Malformed.
 
     Where JSON carries values of a type as they are, ``direct`` is that type, and ``wire`` the one that JSON gives
-    back; ``table`` then turns what JSON gives into the value, if it is another.
+    back; ``table`` then turns what JSON gives into the value, if it is another. ``encode_all`` and ``decode_all`` do
+    the same to many values at once, where that is quicker; they return None where each must be looked at by itself.
     """
 
     encode: Code
@@ -29,6 +30,8 @@ class Coder:
     direct: type | None = None
     wire: type | None = None
     table: dict[Any, Any] | None = None
+    encode_all: Code | None = None
+    decode_all: Code | None = None
 
 
 def scalar(kind: type) -> Coder:
@@ -105,17 +108,18 @@ def choice(kind: type[Enum]) -> Coder:
 
 def many(kind: Callable[[list[Any]], Any], item: Coder) -> Coder:
     """For a tuple, list or frozenset of items of one kind."""
-    encode_item, decode_item = item.encode, item.decode
 
     def encode(value: Any) -> list[Any]:
         if type(value) is not kind:
             raise TypeError(f"{value!r} is no {getattr(kind, '__name__', kind)}")
-        return [encode_item(each) for each in value]
+        quick: list[Any] | None = item.encode_all(value) if item.encode_all and value else None
+        return [item.encode(each) for each in value] if quick is None else quick
 
     def decode(data: Any) -> Any:
         if type(data) is not list:
             raise Malformed(f"{data!r} is no list")
-        return kind([decode_item(each) for each in data])
+        quick = item.decode_all(data) if item.decode_all and data else None
+        return kind([item.decode(each) for each in data] if quick is None else quick)
 
     return Coder(encode, decode)
 

@@ -100,7 +100,7 @@ class LiveHost(Life):
 
     def _start(self) -> None:
         self.node.enter(self)
-        self.node.start()
+        self.go_on(self.node.start())
 
     # Messages
 
@@ -128,19 +128,22 @@ class LiveHost(Life):
 
     def receive(self, sender: str, number: int, message: Any, answers: int | None) -> None:
         """Handle a message that has arrived: ``number`` is the sender's, ``answers`` one of ours or None."""
-        if not self.dead:
-            if self._witness is not None:
-                self._witness.delivered(number, sender, message)
-            self._run(self._handle, ((None, number, None, sender, message, answers),))
-
-    def _handle(self, event: tuple[Any, ...]) -> None:
-        self.current = event
-        _, _, _, sender, message, answers = event
-        if answers is None or not self.answered(event):
-            handler = self.handlers.get(type(message)) or self.find_handler(type(message))
-            result = handler(sender, message)
-            if result is not None:
-                self.go_on(result)
+        if self.dead:
+            return
+        witness = self._witness
+        if witness is not None:
+            witness.delivered(number, sender, message)
+        try:
+            self.current = event = (None, number, None, sender, message, answers)
+            if answers is None or not self.answered(event):
+                handler = self.handlers.get(type(message)) or self.find_handler(type(message))
+                result = handler(sender, message)
+                if result is not None:
+                    self.go_on(result)
+            if witness is not None:
+                witness.looked(self.node)
+        except Exception as error:
+            self._fail(error)
 
     # Timers and workflows
 
@@ -173,9 +176,12 @@ class LiveHost(Life):
             if self._witness is not None and not self.dead:
                 self._witness.looked(self.node)
         except Exception as error:
-            error.add_note(f"(in an event of node {self.name})")
-            self.die()
-            self._failed(error)
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        error.add_note(f"(in an event of node {self.name})")
+        self.die()
+        self._failed(error)
 
     # The record
 

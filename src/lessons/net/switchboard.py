@@ -16,7 +16,9 @@ from lessons.net.logs import log
 from lessons.net.setup import Address, Setup
 from lessons.net.values import compact
 from lessons.node import UnknownNode
+from lessons.node.message import IMMUTABLE
 
+LONG = 500  # characters of a text that is worth to be kept
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0  # seconds between two attempts to connect
 
 _chance = SystemRandom()
@@ -35,6 +37,7 @@ class Switchboard:
         self.counts: Counter[str] = Counter()
         self.links: dict[str, Link] = {name: Link(self._loop, self.counts) for name in setup.dial}
         self._gone: set[str] = set()  # clients that were here
+        self._last: tuple[Any, str] = None, ""
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
@@ -51,13 +54,22 @@ class Switchboard:
                 raise UnknownNode(to, sorted(self.links))
             self.counts["dropped, gone"] += 1
             return None
-        index, fields = self._pack(message)
-        text = compact((number, answers, index, fields))
+        text = f"[{number},{'null' if answers is None else answers},{self._text(message)}]"
         if len(text) + 2 > MOST:
             self.counts["dropped, too long"] += 1
             log.warning("a message is too long", extra={"to": to, "bytes": len(text), "most": MOST})
             return None
         return link, text
+
+    def _text(self, message: Any) -> str:
+        """A message as text. What is long is often said to several: the last of that kind is kept."""
+        last, text = self._last
+        if message is last or (type(message) is type(last) and message == last):
+            return text
+        text = compact(self._pack(message))[1:-1]
+        if len(text) > LONG and type(message) in IMMUTABLE:
+            self._last = message, text
+        return text
 
     def ship(self, parcel: tuple[Link, str] | None) -> None:
         """See ``Outlet.ship``."""

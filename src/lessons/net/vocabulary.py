@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import fields
 from enum import Enum
 from hashlib import sha256
 from inspect import formatannotation
 from itertools import pairwise
-from operator import attrgetter
 from typing import Any, get_args, get_type_hints
 
 from lessons.net.coders import Coder, coder_for
 from lessons.net.errors import Malformed
+from lessons.net.rows import message_coder
 from lessons.net.values import Values
 from lessons.node import AuthorError, Node
 from lessons.node.message import field_names
@@ -98,46 +98,6 @@ class Vocabulary:
             coders = {name: coder_for(hints[name], self.values, self._message_coder) for name in names}
             later = self._coders[kind] = message_coder(kind, coders)
         return self._coders.get(kind)
-
-
-def message_coder(kind: type, each: dict[str, Coder]) -> Coder:
-    """A coder for a class of messages with these fields: all at once where JSON carries every one of them as it is."""
-    names, coders = tuple(each), [*each.values()]
-    read = reader(names)
-    direct = tuple(coder.direct for coder in coders)
-    wire = tuple(coder.wire for coder in coders)
-    tables = [(place, coder.table) for place, coder in enumerate(coders) if coder.table is not None]
-
-    def encode(value: Any) -> Any:
-        if type(value) is not kind:
-            raise TypeError(f"{value!r} is no {kind.__name__}")
-        values = read(value)
-        if tuple(map(type, values)) == direct:
-            return values
-        return [coder.encode(each) for coder, each in zip(coders, values, strict=True)]
-
-    def decode(data: Any) -> Any:
-        if type(data) is not list or len(data) != len(names):
-            raise Malformed(f"{data!r} is no {kind.__name__}: it has the fields {', '.join(names) or 'none'}")
-        try:
-            if tuple(map(type, data)) == wire:
-                for place, table in tables:
-                    data[place] = table[data[place]]
-                return kind(*data)
-            return kind(*[coder.decode(each) for coder, each in zip(coders, data, strict=True)])
-        except Malformed:
-            raise
-        except (TypeError, ValueError, KeyError) as error:
-            raise Malformed(f"{data!r} is no {kind.__name__}: {error}") from None
-
-    return Coder(encode, decode)
-
-
-def reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """A function that reads these fields, all at once."""
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda value: tuple([getattr(value, name) for name in names])
 
 
 def reachable(kinds: Iterable[type]) -> set[type]:
