@@ -45,7 +45,7 @@ def bundle_editor() -> None:
         folder = Path(temporary) / "editor"
         shutil.copytree(EDITOR, folder)
         npm(["ci", "--silent"], cwd=folder, check=True)
-        bundle = ["esbuild", "editor.js", "--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=error"]
+        bundle = ["esbuild", "editor.js", "--bundle", "--minify", "--format=esm", "--target=es2022"]
         npx(["--no-install", *bundle, f"--outfile={VENDOR / 'codemirror.js'}"], cwd=folder, check=True)
         packages = sorted(path for path in (folder / "node_modules").rglob("LICENSE") if "esbuild" not in str(path))
         texts = [f"{path.parent.relative_to(folder / 'node_modules')}\n\n{path.read_text()}" for path in packages]

@@ -8,13 +8,20 @@ from html import escape
 
 from sphinx.application import Sphinx
 
-META = '<meta name="lesson-python" content="{}">'
+NOTEBOOKS = "notebooks/"
+META = '<meta name="{}" content="{}">'
 
 
 def tell(app: Sphinx, page: str, template: str, context: dict[str, str], doctree: object) -> None:
-    """Add the description to the head of a page."""
-    if python := os.environ.get("LESSON_PYTHON"):
-        context["metatags"] = context.get("metatags", "") + META.format(escape(python))
+    """Add the description to the head of a page; to that of a chapter, its address as a notebook too."""
+    python = os.environ.get("LESSON_PYTHON")
+    if not python:
+        return
+    tags = [META.format("lesson-python", escape(python))]
+    if page.startswith(NOTEBOOKS):
+        notebook = f"lite/notebooks/index.html?path={page.removeprefix(NOTEBOOKS)}.ipynb"
+        tags.append(META.format("lesson-notebook", escape(notebook)))
+    context["metatags"] = context.get("metatags", "") + "".join(tags)
 
 
 def setup(app: Sphinx) -> dict[str, object]:

@@ -21,7 +21,7 @@ from tools.live.packages import NotFetched, wheels
 ROOT = Path(__file__).resolve().parents[2]
 RUNNER = Path(__file__).with_name("run_python.mjs")
 WHEELS = Path(__file__).with_name("wheels.txt")
-# What pytest needs, from this environment. Hypothesis has compiled parts in newer versions; wheels.txt names a pure one.
+# What pytest needs, from this environment; Hypothesis has compiled parts, so wheels.txt names an older, pure one.
 PURE = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py", "sortedcontainers")
 
 
@@ -44,15 +44,20 @@ class Inside:
         return done
 
     def pytest(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        """Run pytest in the checkout."""
+        """Run pytest in the checkout; a law is tried on fewer examples, because a page is slower."""
         options = ["-q", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib", *arguments]
-        return self.run(f"{AT_HOME}\nimport pytest\nint(pytest.main({options!r}))")
+        return self.run(f"{AT_HOME}{FEWER_EXAMPLES}\nimport pytest\nint(pytest.main({options!r}))")
 
 
 AT_HOME = """
 import os, sys
 os.chdir("/book")
 sys.path += ["/book/src", "/book", "/packages"]
+"""
+FEWER_EXAMPLES = """
+from hypothesis import settings
+settings.register_profile("page", max_examples=10, deadline=None, database=None)
+settings.load_profile("page")
 """
 
 
@@ -66,7 +71,7 @@ def without_pyodide(reason: str) -> NoReturn:
 def make(folder: Path) -> Inside:
     """Lay out Pyodide and the packages in ``folder``; skip when they can't be had."""
     try:
-        described = core.build(folder / "live")
+        built = core.build(folder / "live")
         hypothesis = wheels(WHEELS)["hypothesis"]
     except (NotFetched, ImportError) as error:
         without_pyodide(str(error))
@@ -75,7 +80,7 @@ def make(folder: Path) -> Inside:
         archive.extractall(packages)
     for name in PURE:
         copy_package(name, packages)
-    return Inside(folder / "live" / described["pyodide"], folder / "live" / described["lock"], packages)
+    return Inside(folder / "live" / core.FOLDER, folder / "live" / built.lock, packages)
 
 
 def copy_package(name: str, target: Path) -> None:

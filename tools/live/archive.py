@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_CODE = {"__pycache__", "static"}
-UNUSED = ("/tests/", "/testing/")
+UNUSED = ("/tests/", "/testing/", "/nbextension/", "/labextensions/")
 VERSION = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.M)[1]  # type: ignore[index]
 INFO = f"lessons-{VERSION}.dist-info"
 METADATA = {
@@ -44,7 +44,7 @@ def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def stripped(wheel: Path) -> bytes:
-    """Return a wheel without its tests."""
+    """Return a wheel without its tests, and without what a browser's front end has already."""
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if not any(part in name for part in UNUSED)]
         return zipped((name, archive.read(name)) for name in names)

