@@ -34,18 +34,16 @@ class Causal(Lattice, Generic[E]):
         alike(self, other)
         theirs = other.entries
         gone = [dot for dot in self._covered(other.context) if dot not in theirs]
-        seen, cloud = self.context.vector, self.context.cloud
-        new = {dot: entry for dot, entry in theirs.items() if dot[1] > seen.get(dot[0], 0) and dot not in cloud}
+        new = self.context.missing(theirs)
         self._drop(gone)
-        self._put(new)
+        self._put(theirs if len(new) == len(theirs) else {dot: theirs[dot] for dot in new})
         return self.context.merge(other.context) or bool(gone)
 
     def _covered(self, context: Context) -> Iterable[Dot]:
         """The dots of entries here that are in ``context``; a small one is not worth a look at all entries."""
         if not context.vector and len(context.cloud) < len(self.entries):
             return [dot for dot in context.cloud if dot in self.entries]
-        seen, cloud = context.vector, context.cloud
-        return [dot for dot in self.entries if dot[1] <= seen.get(dot[0], 0) or dot in cloud]
+        return context.known(self.entries)
 
     def change(self: C, replica: str = "", put: Any = NOTHING, drop: Collection[Dot] = ()) -> C:
         """Drop the entries of some dots, and put one under a new dot of ``replica``; returns the delta."""

@@ -39,6 +39,19 @@ class Context:
     def __contains__(self, dot: Dot) -> bool:
         return dot[1] <= self.vector.get(dot[0], 0) or dot in self.cloud
 
+    def known(self, dots: Iterable[Dot]) -> list[Dot]:
+        """Those of ``dots`` that are in the set."""
+        last, cloud = self.vector.get, self.cloud
+        if cloud:
+            return [dot for dot in dots if dot[1] <= last(dot[0], 0) or dot in cloud]
+        return [dot for dot in dots if dot[1] <= last(dot[0], 0)]
+
+    def missing(self, dots: Iterable[Dot]) -> list[Dot]:
+        """Those of ``dots`` that are not in the set."""
+        last, cloud = self.vector.get, self.cloud
+        late = [dot for dot in dots if dot[1] > last(dot[0], 0)]
+        return [dot for dot in late if dot not in cloud] if cloud else late
+
     def __le__(self, other: Context) -> bool:
         """Whether ``other`` has every dot of this set."""
         covered = all(self._prefix_in(other, name, number) for name, number in self.vector.items())

@@ -165,7 +165,8 @@ class ORSet(Causal[Element]):
         """Put entries into the index."""
         dots = self.dots
         for dot, element in entries.items():
-            dots[element] = (*dots[element], dot) if element in dots else (dot,)
+            held = dots.get(element)
+            dots[element] = (dot,) if held is None else (*held, dot)
 
     def _drop(self, dots: Iterable[Dot]) -> None:
         index = self.dots

@@ -7,8 +7,8 @@ from typing import Any
 from lessons.real import Valkey, eventually, if_installed, valkey
 from lessons.replication.crdts.counters import PNCounter
 from lessons.replication.crdts.orset import ORSet
-from lessons.viz import table
-from lessons.viz.table import Table
+from lessons.viz import table, verdict
+from lessons.viz.table import Table, Verdict
 
 COLUMNS = ["what happens", "first server", "second server", "counter and set of this chapter"]
 CAPTION = "Two servers that are cut apart and both take writes: a count, and a set"
@@ -87,11 +87,11 @@ def _steps(servers: Valkey) -> list[list[str]]:
 
 
 @if_installed
-def careful_primary() -> str:
+def careful_primary() -> Verdict:
     """What a primary that wants a replica for every write says when it has none."""
     with valkey(min_replicas_to_write=1) as servers:
         try:
             servers.primary.client().incrby("count", 3)
         except Exception as refusal:  # the client's own class of errors, which may not be installed
-            return str(refusal)
+            return verdict(f"Asked to count without a replica, the primary answers: {refusal}")
     raise AssertionError("a write without replicas was taken")
