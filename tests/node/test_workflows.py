@@ -334,6 +334,52 @@ def test_awaiting_a_sleep_of_asyncio_is_refused_also_where_its_loop_runs() -> No
     asyncio.run(as_in_a_notebook())
 
 
+def test_a_start_may_be_a_workflow() -> None:
+    class Slow(Node):
+        async def start(self) -> None:
+            await self.sleep(0.5)
+            self.note("started", at=self.now)
+
+    assert [event.facts["at"] for event in run(Slow).only(Noted)] == [0.5]
+
+
+@pytest.mark.parametrize("spawned", [None, print, [], Future()])
+def test_spawning_what_is_no_workflow_is_refused(spawned: Any) -> None:
+    class Spawning(Node):
+        def start(self) -> None:
+            self.spawn(spawned)
+
+    fails_with(AuthorError, r"w spawns .*: hand over the call of an async method, self.work\(\)", Spawning)
+
+
+def test_spawning_a_generator_is_refused() -> None:
+    class Spawning(Node):
+        def start(self) -> None:
+            self.spawn(number for number in (1.0, 2.0))  # type: ignore[arg-type]
+
+    fails_with(AuthorError, "w spawns <generator object", Spawning)
+
+
+def test_awaiting_its_own_task_is_refused() -> None:
+    class Circular(Worker):
+        async def work(self) -> None:
+            await self.sleep(0.1)
+            await self.task
+
+    fails_with(AuthorError, "workflow main awaits its own task: it would wait for ever", Circular)
+
+
+def test_a_sleep_can_be_spawned_and_cancelled() -> None:
+    class Sleeper(Worker):
+        async def work(self) -> list[bool]:
+            one, other = self.spawn(self.sleep(1.0)), self.spawn(self.sleep(2.0))
+            await one
+            other.cancel()
+            return [one.done, other.done, self.now == 1.0]
+
+    assert results(run(Sleeper)) == [[True, True, True]]
+
+
 # Cancelling
 
 

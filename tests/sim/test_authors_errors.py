@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -21,7 +23,7 @@ from lessons.node import (
     message,
 )
 from lessons.sim import Constant, Link, Simulation, State
-from lessons.trace import Sent
+from lessons.trace import Fired, Sent
 from tests.sim.worlds import Bag, Ear, Echo, Idle, Ping, Pong
 
 
@@ -215,6 +217,43 @@ def test_a_message_that_holds_what_no_network_could_carry() -> None:
 # Timers
 
 
+@pytest.mark.parametrize("delay", ["1", None, [1.0], 10**400, Decimal("NaN"), 1j])
+@pytest.mark.parametrize("deed", ["after", "every", "sleep", "call"])
+def test_a_delay_that_is_no_number(deed: str, delay: Any) -> None:
+    if (deed, delay) == ("call", None):
+        return  # no timeout
+    deeds: dict[str, Callable[[Any], object]] = {
+        "after": lambda a: a.after(delay, a.start),
+        "every": lambda a: a.every(delay, a.start),
+        "sleep": lambda a: a.spawn(a.sleep(delay)),
+        "call": lambda a: a.spawn(a.call("b", Ping(), timeout=delay)),
+    }
+    sim = doing(deeds[deed], Idle)
+    with pytest.raises(BadDelay, match=rf" is {re.escape(repr(delay))}: it must be a finite number of seconds"):
+        sim.run()
+    assert sim.trace.only(Sent) == [], "a call that is refused sends nothing"
+
+
+@pytest.mark.parametrize("delay", [1, True, Fraction(1), Decimal(1)])
+def test_a_delay_may_be_any_kind_of_number(delay: Any) -> None:
+    sim = doing(lambda a: [a.after(delay, print), a.every(delay, print), a.spawn(a.sleep(delay))])
+    assert [event.time for event in sim.run(1.5).only(Fired)] == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("deed", [lambda a: a.after(1.0, None), lambda a: a.every(1.0, None)])
+def test_an_action_that_was_called_and_not_handed_over(deed: Callable[[Any], object]) -> None:
+    refused(TypeError, "action is None: give the method itself, self.tick, and not a call of it", deed)
+
+
+def test_what_is_due_after_all_times_never_comes() -> None:
+    sim = doing(lambda a: a.after(0.5, lambda: a.after(1e300, a.note, "never") and None))
+    sim.at(0.1).drift_clock("a", 1e-300)
+    sim.at(0.2).drift_clock("a", 1.0)
+    sim.at(0.3).drift_clock("a", 1e-300)
+    assert sim.run().end == 0.5
+    assert not sim.step()
+
+
 @pytest.mark.parametrize("delay", [-0.1, float("nan"), float("inf")])
 def test_a_delay_of_no_real_length(delay: float) -> None:
     text = f"the delay of after.* is {delay!r}: it must be a finite number of seconds, 0 or more"
@@ -308,11 +347,82 @@ def test_an_attribute_error_of_its_own_in_init_stays_one() -> None:
 
 
 def test_a_node_that_can_not_be_made() -> None:
+    class Broken(Node):
+        def __init__(self) -> None:
+            raise TypeError("no such speed")
+
     sim = Simulation(1)
-    sim.add("a", Idle, speed=3)
-    with pytest.raises(TypeError, match=r"speed|takes no arguments") as caught:
+    sim.add("a", Broken)
+    with pytest.raises(TypeError, match=r"no such speed") as caught:
         sim.run()
     assert "(in an event of node a)" in caught.value.__notes__
+
+
+@pytest.mark.parametrize("name", ["name", "peers", "rng", "disk", "send"])
+def test_a_name_that_its_world_gives_to_every_node(name: str) -> None:
+    text = f"sets {name}, which its world gives to every node: use another name"
+    with pytest.raises(AuthorError, match=f"Mine {text}"):
+        type("Mine", (Node,), {name: lambda self: None})
+    refused(AuthorError, f"Doing {text}", lambda a: None, making(name))
+
+
+def making(name: str) -> type[Node]:
+    """A node that sets this name in __init__."""
+
+    class Doing(Node):
+        def __init__(self) -> None:
+            setattr(self, name, "mine")
+
+    return Doing
+
+
+def test_a_text_in_the_place_of_the_names_of_fields() -> None:
+    with pytest.raises(AuthorError, match=r"Mine.watched is 'total': write a tuple, \('total',\)"):
+        type("Mine", (Node,), {"watched": "total"})
+
+
+def test_a_field_of_a_message_that_its_json_form_has_no_place_for() -> None:
+    with pytest.raises(AuthorError, match=r"Kind has a field type, where its JSON form has the class"):
+        message(type("Kind", (), {"__annotations__": {"type": str}}))
+
+
+# Handlers that nobody would hear of
+
+
+def test_a_handler_that_is_a_generator() -> None:
+    class Yielding(Node):
+        def on_ping(self, sender: str, ping: Ping) -> Any:
+            yield self.reply(Pong())
+
+    text = "on_ping of b is a generator, which nobody runs: write async def, and await in it"
+    refused(AuthorError, text, lambda a: a.send("b", Ping()), Yielding)
+
+
+def test_a_handler_that_returns_its_answer() -> None:
+    class Returning(Node):
+        def on_ping(self, sender: str, ping: Ping) -> Pong:
+            return Pong(3)
+
+    text = r"b returns Pong\(number=3\), which nobody gets: hand it to self.reply or self.send"
+    refused(AuthorError, text, lambda a: a.send("b", Ping()), Returning)
+
+
+# The run inside the run
+
+
+@pytest.mark.parametrize("deed", [lambda sim: sim.faults.crash("a"), lambda sim: sim.run(9.0), lambda sim: sim.step()])
+def test_a_node_that_drives_its_own_run(deed: Callable[[Simulation], object]) -> None:
+    sim = Simulation(1)
+    sim.add("a", Doing, deed=lambda a: a.after(1.0, lambda: deed(sim) and None))
+    with pytest.raises(AuthorError, match=r"the run is under way: plan faults inside it with sim.at"):
+        sim.run(5.0)
+    assert sim.run(5.0).end == 5.0, "it goes on from there"
+
+
+def test_a_node_that_plans_faults_for_its_own_run() -> None:
+    sim = Simulation(1)
+    sim.add("a", Doing, deed=lambda a: sim.at(2.0).crash("a"))
+    assert sim.run(5.0).lines()[-1] == "    2.000  a      fault: crash(node='a')"
 
 
 # Notes and the history are what they were at their time

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from math import inf, nan
+from random import Random
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from lessons.sim import (
     State,
     Uniform,
 )
+from lessons.trace import Delivered
 from tests.sim.worlds import Ear, Gossip, Idle, Talker
 
 
@@ -50,13 +52,13 @@ def test_a_seed_is_a_number_or_a_text(seed: Any) -> None:
     refuses(TypeError, f"seed is {seed!r}: it must be a whole number or a text", lambda: Simulation(seed))
 
 
-@pytest.mark.parametrize("limit", [0, -1])
-def test_a_limit_is_one_event_at_least(limit: int) -> None:
-    refuses(ValueError, f"limit is {limit}: it must be at least 1 event", lambda: Simulation(1, limit=limit))
+@pytest.mark.parametrize("limit", [0, -1, 1.5, "10"])
+def test_a_limit_is_one_event_at_least(limit: Any) -> None:
+    refuses(ValueError, f"limit is {limit!r}: it must be at least 1 event", lambda: Simulation(1, limit=limit))
 
 
 @pytest.mark.parametrize(
-    ("names", "wrong"), [("", ""), ([""], ""), ("a", "a"), (["c", "a"], "a"), (["c", "c"], "c"), (["c", 7], 7)]
+    ("names", "wrong"), [("", ""), (7, 7), ([""], ""), ("a", "a"), (["c", "a"], "a"), (["c", "c"], "c"), (["c", 7], 7)]
 )
 def test_a_name_is_a_text_that_no_other_node_has(names: Any, wrong: object) -> None:
     sim = sim_at()
@@ -69,10 +71,54 @@ def test_a_kind_is_a_class_of_nodes(kind: Any) -> None:
     refuses(TypeError, f"kind is {kind!r}: it must be a subclass of Node", lambda: Simulation(1).add("a", kind))
 
 
+def test_a_disk_is_a_model() -> None:
+    refuses(TypeError, "disk is 5: it must be a DiskModel", lambda: Simulation(1, disk=5))  # type: ignore[arg-type]
+
+
+def test_an_invariant_is_a_function() -> None:
+    text = "invariant is 5: it must be a function of the state, or a class of such"
+    refuses(TypeError, text, lambda: Simulation(1, invariants=[5]))  # type: ignore[list-item]
+
+
+def test_parameters_that_a_node_can_not_have_are_refused_when_it_is_added() -> None:
+    sim = sim_at()
+    text = "parameters of Idle are {'speed': 3}: got an unexpected keyword argument 'speed'"
+    refuses(TypeError, text, lambda: sim.add("c", Idle, speed=3))
+    assert list(sim.state) == ["a", "b"], "it was not added"
+
+
 @pytest.mark.parametrize("network", [0.1, Uniform(0.01, 0.1), "fast"])
 def test_a_network_is_made_of_links(network: Any) -> None:
     text = f"network is {network!r}: it must be a Network or a Link"
     refuses(TypeError, text, lambda: Simulation(1, network=network))
+
+
+class Backwards:
+    """A distribution by an author, which draws what is no delay."""
+
+    def __init__(self, drawn: Any) -> None:
+        self.drawn = drawn
+
+    def sampler(self, rng: Random) -> Callable[[], float]:
+        return lambda: self.drawn
+
+    def __repr__(self) -> str:
+        return "Backwards"
+
+
+@pytest.mark.parametrize("drawn", [-0.001, nan, inf, None])
+@pytest.mark.parametrize("loss", [0.0, 0.5])
+def test_a_delay_that_an_authors_distribution_draws_is_checked(drawn: Any, loss: float) -> None:
+    sim = Simulation(1, network=Link(Backwards(drawn), loss=loss))
+    sim.add(["a", "b"], Talker)
+    text = f"a delay drawn from Backwards is {drawn!r}: it must be a finite number of seconds, 0 or more"
+    refuses(BadDelay, text, lambda: sim.run(5.0))
+
+
+def test_a_distribution_by_an_author_may_draw_any_delay() -> None:
+    sim = Simulation(1, network=Link(Backwards(2)))
+    sim.add(["a", "b"], Talker, most=1)
+    assert {event.time for event in sim.run().only(Delivered)} == {2.1}
 
 
 @pytest.mark.parametrize("latency", [0.1, None, "fast"])
@@ -82,8 +128,8 @@ def test_the_latency_of_a_link_is_a_distribution(latency: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["loss", "duplicate", "reorder"])
-@pytest.mark.parametrize("odds", [-0.1, 1.1, nan])
-def test_a_probability_of_a_link_is_from_0_to_1(name: str, odds: float) -> None:
+@pytest.mark.parametrize("odds", [-0.1, 1.1, nan, "0.5"])
+def test_a_probability_of_a_link_is_from_0_to_1(name: str, odds: Any) -> None:
     refuses(ValueError, f"{name} is {odds!r}: a probability is from 0 to 1", lambda: Link(**{name: odds}))
 
 
@@ -98,15 +144,15 @@ def test_bandwidth_is_over_0(bandwidth: float) -> None:
     [
         (lambda bad: Constant(bad), "delay"),
         (lambda bad: Uniform(bad, 1.0), "low"),
-        (lambda bad: Uniform(0.0, bad), "high - low"),
+        (lambda bad: Uniform(0.0, bad), "high"),
         (lambda bad: Exponential(bad), "mean"),
         (lambda bad: Exponential(1.0, least=bad), "least"),
         (lambda bad: LogNormal(bad), "median"),
         (lambda bad: LogNormal(1.0, spread=bad), "spread"),
     ],
 )
-@pytest.mark.parametrize("bad", [-1.0, nan, inf])
-def test_delays_are_finite_and_not_negative(make: Callable[[float], object], what: str, bad: float) -> None:
+@pytest.mark.parametrize("bad", [-1.0, nan, inf, "1", None, [1.0]])
+def test_delays_are_finite_and_not_negative(make: Callable[[Any], object], what: str, bad: Any) -> None:
     refuses(BadDelay, f"{what} is {bad!r}: it must be a finite number of seconds, 0 or more", lambda: make(bad))
 
 
@@ -271,10 +317,11 @@ def test_a_planned_fault_that_can_not_be_done_ends_the_run_with_its_error(
 # Running
 
 
-@pytest.mark.parametrize("until", [4.9, -1.0, nan])
-def test_a_run_does_not_end_in_the_past(until: float) -> None:
+@pytest.mark.parametrize("until", [4.9, -1.0, nan, "6"])
+def test_a_run_does_not_end_in_the_past(until: Any) -> None:
     sim = sim_at(5.0)
-    refuses(ValueError, f"until is {until!r}: the run is already at 5 s", lambda: sim.run(until))
+    text = f"until is {until!r}: it must be a time, and the run is already at 5 s"
+    refuses(ValueError, text, lambda: sim.run(until))
 
 
 def test_a_run_that_does_not_end_by_itself_is_stopped_and_says_what_to_do() -> None:

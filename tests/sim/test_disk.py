@@ -340,6 +340,30 @@ def test_negative_places_are_refused_and_change_nothing(deed: Callable[[SimDisk]
     assert tested.read("f") == b"ab"
 
 
+@pytest.mark.parametrize(
+    ("deed", "text"),
+    [
+        (lambda tested: tested.put(1, 2), "key is 1: it must be a text"),
+        (lambda tested: tested.write(1, 0, b"x"), "name is 1: it must be a text"),
+        (lambda tested: tested.write("f", 0, "text"), "data is 'text': it must be bytes"),
+        (lambda tested: tested.append("f", 5), "data is 5: it must be bytes"),
+        (lambda tested: tested.append("f", [1, 2]), r"data is \[1, 2\]: it must be bytes"),
+        (lambda tested: tested.write("f", 0.5, b"x"), "offset is 0.5: it must be a whole number of bytes"),
+        (lambda tested: tested.truncate("f", 0.5), "size is 0.5: it must be a whole number of bytes"),
+        (lambda tested: tested.truncate(1, 0), "name is 1: it must be a text"),
+        (lambda tested: tested.rename("f", 2), "new is 2: it must be a text"),
+    ],
+)
+def test_what_is_no_name_no_bytes_or_no_place_is_refused_and_changes_nothing(
+    deed: Callable[[Any], None], text: str
+) -> None:
+    tested = disk()
+    tested.append("f", b"ab")
+    with pytest.raises(TypeError, match=text):
+        deed(tested)
+    assert (tested.files(), tested.keys(), tested.read("f")) == (["f"], [], b"ab")
+
+
 # Capacity
 
 

@@ -57,6 +57,17 @@ def _size(key: str, value: Any) -> int:
     return len(key) + len(json.dumps(encode(value), separators=(",", ":")))
 
 
+def _check(what: str, given: object, kind: Any, words: str) -> None:
+    if not isinstance(given, kind):
+        raise TypeError(f"{what} is {given!r}: it must be {words}")
+
+
+def _check_place(what: str, given: int) -> None:
+    _check(what, given, int, "a whole number of bytes")
+    if given < 0:
+        raise ValueError(f"{what} is {given!r}: it must be 0 or more")
+
+
 class Store(ABC):
     """A ``Disk``, but for ``sync``. ``seen`` is what its process sees, ``capacity`` in bytes, None for no limit.
 
@@ -88,7 +99,8 @@ class Store(ABC):
         return sorted(self.seen.files)
 
     def put(self, key: str, value: Any) -> None:
-        """See ``Disk.put``; raises DiskFull, TypeError for what is no plain data."""
+        """See ``Disk.put``; raises DiskFull, TypeError for what is no plain data and for a key that is no text."""
+        _check("key", key, str, "a text")
         kept = snapshot(value)
         if self.capacity is not None:
             old = _size(key, self.seen.table[key]) if key in self.seen.table else 0
@@ -100,9 +112,10 @@ class Store(ABC):
         self.change("delete", key)
 
     def write(self, name: str, offset: int, data: bytes) -> None:
-        """See ``Disk.write``; raises DiskFull, ValueError for a negative offset."""
-        if offset < 0:
-            raise ValueError(f"offset is {offset!r}: it must be 0 or more")
+        """See ``Disk.write``; raises DiskFull, ValueError for a negative offset, TypeError for what is no bytes."""
+        _check("name", name, str, "a text")
+        _check("data", data, bytes | bytearray | memoryview, "bytes")
+        _check_place("offset", offset)
         if self.capacity is not None:
             self._reserve(offset + len(data) - len(self.seen.files.get(name, b"")))
         self.change("write", name, offset, bytes(data))
@@ -113,14 +126,15 @@ class Store(ABC):
 
     def truncate(self, name: str, size: int) -> None:
         """See ``Disk.truncate``; raises ValueError for a negative size."""
-        if size < 0:
-            raise ValueError(f"size is {size!r}: it must be 0 or more")
+        _check("name", name, str, "a text")
+        _check_place("size", size)
         self.change("truncate", name, size)
 
     def rename(self, old: str, new: str) -> None:
         """See ``Disk.rename``; raises FileNotFoundError."""
         if old not in self.seen.files:
             raise FileNotFoundError(f"old is {old!r}: there is no such file on {self.owner}")
+        _check("new", new, str, "a text")
         self.change("rename", old, new)
 
     def remove(self, name: str) -> None:

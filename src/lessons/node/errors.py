@@ -69,8 +69,8 @@ class Unwatchable(AuthorError, TypeError):
 class BadDelay(AuthorError, ValueError):
     """A delay that is negative, infinite or not a number."""
 
-    def __init__(self, what: str, delay: object) -> None:
-        super().__init__(f"{what} is {delay!r}: it must be a finite number of seconds, 0 or more")
+    def __init__(self, what: str, delay: object, least: str = "0 or more") -> None:
+        super().__init__(f"{what} is {delay!r}: it must be a finite number of seconds, {least}")
 
 
 class OutsideWorld(AuthorError):

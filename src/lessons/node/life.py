@@ -6,13 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from math import inf
 from random import Random
-from types import CoroutineType
+from types import CoroutineType, GeneratorType
 from typing import Any
 
-from lessons.node.errors import AuthorError, BadDelay, HandlerMissing
+from lessons.node.bounds import seconds
+from lessons.node.errors import AuthorError, HandlerMissing
 from lessons.node.host import Disk
-from lessons.node.message import handler_name
-from lessons.node.node import Node
+from lessons.node.message import handler_name, is_message
+from lessons.node.node import Node, check_action
 from lessons.node.workflow import Task
 
 #: A message that arrives; places 1, 3, 4 and 5 are its number, sender, content, and the number that it answers or None.
@@ -120,16 +121,23 @@ class Life(ABC):
         return True
 
     def go_on(self, result: object) -> None:
-        """A handler that is a coroutine has begun a workflow."""
+        """A handler that is a coroutine has begun a workflow; raises AuthorError for what nobody would hear of."""
         if isinstance(result, CoroutineType):
             self.spawn(result)
+        elif isinstance(result, GeneratorType):
+            raise AuthorError(
+                f"{result.__name__} of {self.name} is a generator, which nobody runs: write async def, and await in it"
+            )
+        elif is_message(result):
+            raise AuthorError(f"{self.name} returns {result!r}, which nobody gets: hand it to self.reply or self.send")
 
     # Timers and workflows
 
     def after(self, delay: float, action: Callable[..., object], args: tuple[Any, ...]) -> Alarm:
         """See ``Host.after``."""
-        if not 0 <= delay < inf:
-            raise BadDelay("the delay of after()", delay)
+        if not (type(delay) is float and 0.0 <= delay < inf):
+            delay = seconds("the delay of after()", delay)
+        check_action(action)
         timer = Alarm(self, action, args)
         self.wake(delay, timer)
         return timer

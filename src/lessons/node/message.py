@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, TypeVar, dataclass_transform
 
+from lessons.node.errors import AuthorError
+
 T = TypeVar("T")
 
 # Annotations made only of these words can hold nothing that changes after the message was sent;
@@ -29,8 +31,11 @@ def message(cls: type[T]) -> type[T]:
     """Turn a class with annotated fields into a message type: frozen, slotted, comparable, printable.
 
     Use it as a decorator. Instances print as ``Add(amount=3)``, and ``encode`` writes them as JSON.
+    Raises AuthorError for a field of the name ``type``.
     """
     made = dataclass(frozen=True, slots=True)(cls)
+    if any(field.name == "type" for field in fields(made)):  # type: ignore[arg-type]
+        raise AuthorError(f"{cls.__name__} has a field type, where its JSON form has the class: use another name")
     _FIELDS[made] = tuple(field.name for field in fields(made))  # type: ignore[arg-type]
     names = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
     if all(_is_immutable(field.type, names) for field in fields(made)):  # type: ignore[arg-type]

@@ -8,7 +8,8 @@ from random import Random
 from types import coroutine
 from typing import Any, ClassVar
 
-from lessons.node.errors import BadDelay, TimedOut
+from lessons.node.bounds import LEAST, seconds
+from lessons.node.errors import AuthorError, TimedOut
 from lessons.node.host import Disk, Host, Timer
 from lessons.node.workflow import Future, Task
 
@@ -26,6 +27,7 @@ class Node:
     """
 
     watched: ClassVar[tuple[str, ...]] = ()
+    _given: ClassVar = frozenset({"name", "peers", "rng", "disk", "send"})  # by the world, in the place of all else
 
     name: str
     peers: tuple[str, ...]
@@ -34,11 +36,22 @@ class Node:
     _host: Host
     send: Callable[[str, Any], Any]
 
-    def start(self) -> None:
-        """Called once when the node's process begins, also after a crash."""
+    def __init_subclass__(cls) -> None:
+        if isinstance(cls.watched, str):
+            raise AuthorError(f"{cls.__name__}.watched is {cls.watched!r}: write a tuple, ({cls.watched!r},)")
+        cls._refuse_given(vars(cls).keys())
+
+    @classmethod
+    def _refuse_given(cls, names: Iterable[str]) -> None:
+        for name in sorted(cls._given.intersection(names)):
+            raise AuthorError(f"{cls.__name__} sets {name}, which its world gives to every node: use another name")
+
+    def start(self) -> object:
+        """Called once when the node's process begins, also after a crash; it may be a coroutine."""
 
     def enter(self, host: Host) -> None:
-        """Join a world: called by the world, once, before ``start``."""
+        """Join a world: called by the world, once, before ``start``. Raises AuthorError for a name that is taken."""
+        self._refuse_given(vars(self).keys())
         self._host = host
         self.name, self.peers, self.rng, self.disk = host.name, host.peers, host.rng, host.disk
         self.send = host.send
@@ -69,18 +82,16 @@ class Node:
     def after(self, delay: float, action: Callable[..., object], *args: Any) -> Timer:
         """Call ``action(*args)`` once, ``delay`` seconds from now on this node's clock.
 
-        Raises BadDelay. The timer dies with the node's process.
+        Raises BadDelay, TypeError for an action that can't be called. The timer dies with the node's process.
         """
         return self._host.after(delay, action, args)
 
     def every(self, interval: float, action: Callable[..., object], *args: Any) -> Timer:
         """Call ``action(*args)`` every ``interval`` seconds, first one interval from now.
 
-        Raises BadDelay, also for an interval of 0.
+        Raises BadDelay, also for an interval of 0, TypeError for an action that can't be called.
         """
-        if not interval > 0:
-            raise BadDelay("the interval of every()", interval)
-        return Repeating(self._host, interval, action, args)
+        return Repeating(self._host, seconds("the interval of every()", interval, LEAST), action, args)
 
     # Workflows
 
@@ -91,9 +102,10 @@ class Node:
     @coroutine
     def sleep(self, delay: float) -> Generator[float, None, None]:
         """Wait ``delay`` seconds on this node's clock (``await self.sleep(0.5)``). Raises BadDelay."""
-        if not 0.0 <= delay < inf:
-            raise BadDelay("the delay of sleep()", delay)
-        yield delay if type(delay) is float else float(delay)
+        if type(delay) is float and 0.0 <= delay < inf:
+            yield delay
+        else:
+            yield seconds("the delay of sleep()", delay)
 
     async def call(self, to: str, message: Any, timeout: float | None = None) -> Any:
         """Send ``message`` and wait for its reply, at most ``timeout`` seconds; raises TimedOut.
@@ -122,10 +134,11 @@ class Node:
         wanted = len(asked) if first is None else first
         if not 0 <= wanted <= len(asked):
             raise ValueError(f"first is {first!r}: it must be 0 to {len(asked)}, the nodes asked")
+        limit = None if timeout is None else seconds("the timeout", timeout)
         poll = Poll(self._host, asked, message, wanted)
-        if timeout is not None:
+        if limit is not None:
             what = f"{type(message).__name__} to {', '.join(asked)}"
-            poll.limit(timeout, what)
+            poll.limit(limit, what)
         try:
             return await poll.answers
         finally:
@@ -138,12 +151,19 @@ class Node:
         self._host.note(text, facts)
 
 
+def check_action(action: object) -> None:
+    """Raise TypeError for what can't be called, such as the result of a call."""
+    if not callable(action):
+        raise TypeError(f"action is {action!r}: give the method itself, self.tick, and not a call of it, self.tick()")
+
+
 class Repeating:
     """A timer that starts itself anew each time it fires."""
 
     def __init__(
         self, host: Host, interval: float, action: Callable[..., object], args: tuple[Any, ...]
     ) -> None:
+        check_action(action)
         self._host, self._interval = host, interval
         self._action, self._args = action, args
         self.__name__ = getattr(action, "__name__", type(action).__name__)

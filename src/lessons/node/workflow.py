@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
-from inspect import CORO_RUNNING, getcoroutinestate
+from inspect import isawaitable
+from types import CoroutineType, GeneratorType
 from typing import Any, Generic, Protocol, TypeVar
 
 from lessons.node.errors import AuthorError, Cancelled
@@ -87,6 +88,8 @@ class Task(Future[Any]):
     __slots__ = ("_cancelled", "_coroutine", "_step", "_waiting_for", "context", "host", "name")
 
     def __init__(self, host: Runner, coroutine: Coroutine[Any, Any, Any], context: Any) -> None:
+        if not isinstance(coroutine, CoroutineType | GeneratorType) or not isawaitable(coroutine):
+            raise AuthorError(f"{host.name} spawns {coroutine!r}: hand over the call of an async method, self.work()")
         super().__init__()
         self.host = host
         self._coroutine, self._step = coroutine, coroutine.send
@@ -132,6 +135,8 @@ class Task(Future[Any]):
                 f"workflow {self.name} awaits {future!r}: await self.sleep, self.call, self.gather, "
                 "a Future or another workflow (asyncio's awaitables need a real clock)"
             )
+        if future is self:
+            raise AuthorError(f"workflow {self.name} awaits its own task: it would wait for ever")
         self._waiting_for = future
         future.then(self._arrived)
 
@@ -150,7 +155,7 @@ class Task(Future[Any]):
             self._waiting_for.forget(self._arrived)
             self._waiting_for = None
         self._cancelled = True
-        if getcoroutinestate(self._coroutine) != CORO_RUNNING:
+        if not _is_running(self._coroutine):
             self.host.run(self)
 
     def _unwind(self) -> None:
@@ -171,3 +176,8 @@ class Task(Future[Any]):
         self._callbacks = ()
         with suppress(Exception):  # what it does to clean up is of no consequence
             self._coroutine.close()
+
+
+def _is_running(coroutine: Any) -> bool:
+    """Whether it is being resumed at this moment; what ``sleep`` returns is a generator that can be awaited."""
+    return bool(coroutine.cr_running if isinstance(coroutine, CoroutineType) else coroutine.gi_running)

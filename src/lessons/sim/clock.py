@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from lessons.node.bounds import LARGEST, LEAST, within
 
 
 class Clock:
@@ -26,13 +26,13 @@ class Clock:
 
     def step(self, seconds: float) -> None:
         """Let the time of day jump by ``seconds``, forward or back; raises ValueError unless finite."""
-        if not -inf < seconds < inf:
+        if not within(seconds, -LARGEST, LARGEST):
             raise ValueError(f"seconds is {seconds!r}: it must be a finite number")
         self._ahead += seconds
 
     def drift(self, time: float, rate: float) -> None:
         """From now on count ``rate`` seconds a second; raises ValueError unless finite and over 0."""
-        if not 0 < rate < inf:
+        if not within(rate, LEAST, LARGEST):
             raise ValueError(f"rate is {rate!r}: a clock must go on, at a finite rate over 0")
         self._reading, self._since, self.rate = self.monotonic(time), time, rate
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
-from lessons.node import BadDelay
+from lessons.node.bounds import LARGEST, seconds, within
 from lessons.node.contents import Contents, Store
 
 
@@ -32,13 +32,12 @@ class DiskModel:
     capacity: int | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.sync < float("inf"):
-            raise BadDelay("sync", self.sync)
+        seconds("sync", self.sync)
         for name in ("keep", "tear"):
-            if not 0 <= getattr(self, name) <= 1:
+            if not within(getattr(self, name), 0, 1):
                 raise ValueError(f"{name} is {getattr(self, name)!r}: a probability is from 0 to 1")
-        if self.capacity is not None and self.capacity < 0:
-            raise ValueError(f"capacity is {self.capacity!r}: it must be 0 bytes or more")
+        if self.capacity is not None and not within(self.capacity, 0, LARGEST):
+            raise ValueError(f"capacity is {self.capacity!r}: it must be 0 bytes or more, or None")
 
 
 class _Write:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from inspect import signature
-from math import inf
 from typing import TYPE_CHECKING, Any
 
+from lessons.node.bounds import LARGEST, LEAST, within
 from lessons.sim.kernel import place
 from lessons.sim.latency import Latency
 from lessons.sim.network import DROPPED
@@ -112,6 +112,9 @@ class Faults:
 
     def partition(self, *groups: Iterable[str]) -> Effect:
         """Let messages pass only within groups; nodes that are named in none form one more."""
+        for group in groups:
+            if not isinstance(group, Iterable):
+                raise TypeError(f"groups has {group!r}: a group is a list of nodes, or one node")
         named = [[group] if isinstance(group, str) else list(group) for group in groups]
         for node, times in Counter(node for group in named for node in group).items():
             if times > 1:
@@ -170,7 +173,7 @@ class Faults:
         It is numbered as in ``deliver_only``. Nothing happens when there is no such message. Raises ValueError for a
         number that is none, and for seconds that are not finite and over 0.
         """
-        if not 0 < seconds < inf:
+        if not within(seconds, LEAST, LARGEST):
             raise ValueError(f"seconds is {seconds!r}: it must be a finite number over 0")
         for arrives, event in self._world.take_back(sender, to, *self._numbers(sender, to, [number])):
             self._world.bring(max(arrives, self._world.kernel.now) + seconds, event)
@@ -221,14 +224,14 @@ class Faults:
 
     def slow_disk(self, node: str, factor: float) -> Effect:
         """Make a node's syncs take ``factor`` times as long as the disk model says (1 is normal)."""
-        if not 0 <= factor < inf:
+        if not within(factor, 0, LARGEST):
             raise ValueError(f"factor is {factor!r}: it must be a finite number, 0 or more")
         self._world.machine(node).disk.slowness = factor
         return {}
 
     def limit_disk(self, node: str, capacity: int | None) -> Effect:
         """Give a node's disk a capacity in bytes, so that writes beyond fail; None: that of the disk model."""
-        if capacity is not None and capacity < 0:
+        if capacity is not None and not within(capacity, 0, LARGEST):
             raise ValueError(f"capacity is {capacity!r}: it must be 0 bytes or more, or None")
         self._world.machine(node).disk.capacity = self._world.disk_model.capacity if capacity is None else capacity
         return {}

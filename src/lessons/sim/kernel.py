@@ -69,7 +69,7 @@ class Kernel:
         event when ``until`` is infinite. An exception of an action leaves the rest on the agenda.
         """
         agenda, now, before = self.agenda, self.now, self.now
-        end = (until, inf, _reached)
+        end = (until, inf if until < inf else 0, _reached)  # what is due after all times never comes
         event = heappushpop(agenda, end)
         try:
             for _ in repeat(None, limit):
@@ -95,7 +95,7 @@ class Kernel:
 
     def step(self) -> bool:
         """Run the next event; False when there is none."""
-        if not self.agenda:
+        if not self.agenda or self.agenda[0][0] == inf:
             return False
         event = heappop(self.agenda)
         self.now = event[0]

@@ -8,7 +8,7 @@ from math import cos, exp, log, sqrt, tau
 from random import Random
 from typing import Any, Protocol
 
-from lessons.node import BadDelay
+from lessons.node.bounds import seconds
 
 Sampler = Callable[[], float]
 
@@ -20,12 +20,6 @@ class Latency(Protocol):
         """A function that draws one delay after the other from ``rng``."""
 
 
-def _check(what: str, *delays: float) -> None:
-    for delay in delays:
-        if not 0 <= delay < float("inf"):
-            raise BadDelay(what, delay)
-
-
 @dataclass(frozen=True)
 class Constant:
     """Always ``delay`` seconds."""
@@ -33,7 +27,7 @@ class Constant:
     delay: float
 
     def __post_init__(self) -> None:
-        _check("delay", self.delay)
+        seconds("delay", self.delay)
 
     def sampler(self, rng: Random) -> Sampler:
         """See ``Latency``."""
@@ -49,8 +43,9 @@ class Uniform:
     high: float
 
     def __post_init__(self) -> None:
-        _check("low", self.low)
-        _check("high - low", self.high - self.low)
+        seconds("low", self.low)
+        seconds("high", self.high)
+        seconds("high - low", self.high - self.low)
 
     def sampler(self, rng: Random) -> Sampler:
         """See ``Latency``."""
@@ -66,8 +61,8 @@ class Exponential:
     least: float = 0.0
 
     def __post_init__(self) -> None:
-        _check("mean", self.mean)
-        _check("least", self.least)
+        seconds("mean", self.mean)
+        seconds("least", self.least)
 
     def sampler(self, rng: Random) -> Sampler:
         """See ``Latency``."""
@@ -87,8 +82,8 @@ class LogNormal:
     spread: float = 0.5
 
     def __post_init__(self) -> None:
-        _check("median", self.median)
-        _check("spread", self.spread)
+        seconds("median", self.median)
+        seconds("spread", self.spread)
 
     def sampler(self, rng: Random) -> Sampler:
         """See ``Latency``."""
@@ -104,6 +99,14 @@ class LogNormal:
 _SHAPES: dict[str, Callable[..., Latency]] = {
     shape.__name__: shape for shape in (Constant, Uniform, Exponential, LogNormal)
 }
+
+
+def checked(latency: Latency, rng: Random) -> Sampler:
+    """What ``latency`` draws; raises BadDelay for a draw that is no delay. Those of this module draw none."""
+    draw = latency.sampler(rng)
+    if type(latency) in _SHAPES.values():
+        return draw
+    return lambda: seconds(f"a delay drawn from {latency!r}", draw())
 
 
 def latency_from(data: Mapping[str, Any]) -> Latency:

@@ -90,7 +90,7 @@ class Machine:
         self.review()
         self.world.put("start", self.name)
         node.enter(self.process)
-        node.start()
+        self.process.go_on(node.start())
         self.leave()
 
     def _make_node(self) -> Node:

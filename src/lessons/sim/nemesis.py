@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import inf
 from random import Random
 
+from lessons.node.bounds import LARGEST, LEAST, within
 from lessons.sim.actions import Action
 
 Draw = Callable[[Random, Sequence[str]], tuple[Action, Action]]
@@ -112,12 +112,12 @@ class Nemesis:
         if unknown or not self.kinds:
             raise ValueError(f"kinds is {self.kinds!r}: choose from {', '.join(KINDS)}")
         for name in ("every", "lasting"):
-            if not getattr(self, name) > 0:
+            if not within(getattr(self, name), LEAST, LARGEST):
                 raise ValueError(f"{name} is {getattr(self, name)!r}: it must be over 0 seconds")
 
     def plan(self, rng: Random, nodes: Sequence[str], start: float, until: float) -> list[Action]:
         """The faults between two times, with their repairs, in the order of their times."""
-        if not start <= until < inf:
+        if not within(until, start, LARGEST):
             raise ValueError(f"until is {until!r}: it must be a time from now ({start:g} s) on")
         possible = [kind for kind in self.kinds if KINDS[kind][0] <= len(nodes)]
         if not possible:

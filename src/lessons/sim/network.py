@@ -10,7 +10,8 @@ from random import Random
 from typing import Any
 
 from lessons.node import encode
-from lessons.sim.latency import Latency, Sampler, Uniform
+from lessons.node.bounds import LARGEST, LEAST, within
+from lessons.sim.latency import Latency, Sampler, Uniform, checked
 
 Pair = tuple[str, str]
 
@@ -37,10 +38,10 @@ class Link:
         if not hasattr(self.latency, "sampler"):
             raise TypeError(f"latency is {self.latency!r}: it must be a distribution, such as Constant(0.01)")
         for name in ("loss", "duplicate", "reorder"):
-            if not 0 <= getattr(self, name) <= 1:
+            if not within(getattr(self, name), 0, 1):
                 raise ValueError(f"{name} is {getattr(self, name)!r}: a probability is from 0 to 1")
-        if self.bandwidth is not None and not self.bandwidth > 0:
-            raise ValueError(f"bandwidth is {self.bandwidth!r}: it must be over 0 bytes a second")
+        if self.bandwidth is not None and not within(self.bandwidth, LEAST, LARGEST):
+            raise ValueError(f"bandwidth is {self.bandwidth!r}: it must be over 0 bytes a second, or None")
 
     @property
     def only_delays(self) -> bool:
@@ -155,5 +156,5 @@ class Traffic:
     def _sampler(self, link: Link) -> Sampler:
         key = id(link.latency)
         if key not in self._samplers:
-            self._samplers[key] = (link.latency, link.latency.sampler(self._latencies))
+            self._samplers[key] = (link.latency, checked(link.latency, self._latencies))
         return self._samplers[key][1]

@@ -42,6 +42,8 @@ def as_test(invariant: Callable[..., object]) -> Test:
     A class is instantiated here, once a run, so that a rule may remember earlier states.
     """
     predicate = invariant() if isinstance(invariant, type) else invariant
+    if not callable(predicate):
+        raise TypeError(f"invariant is {invariant!r}: it must be a function of the state, or a class of such")
     name = getattr(invariant, "name", None) or getattr(invariant, "__name__", repr(invariant))
     doc = str(getattr(invariant, "__doc__", None) or name)
     says = getattr(invariant, "says", None) or doc.strip().splitlines()[0]

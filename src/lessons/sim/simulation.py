@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from inspect import signature
 from math import inf
 from typing import Any
 
-from lessons.node import Client, Node, snapshot
+from lessons.node import AuthorError, Client, Node, snapshot
+from lessons.node.bounds import LARGEST, within
 from lessons.sim.actions import Action, Planner
 from lessons.sim.disk import DiskModel
 from lessons.sim.errors import EndlessRun, RunIsOver, busiest
@@ -45,14 +47,16 @@ class Simulation:
     ) -> None:
         if not isinstance(seed, int | str):
             raise TypeError(f"seed is {seed!r}: it must be a whole number or a text")
-        if limit < 1:
+        if not isinstance(limit, int) or limit < 1:
             raise ValueError(f"limit is {limit!r}: it must be at least 1 event")
         if not isinstance(network, Network | Link | None):
             raise TypeError(f"network is {network!r}: it must be a Network or a Link")
+        if not isinstance(disk, DiskModel | None):
+            raise TypeError(f"disk is {disk!r}: it must be a DiskModel")
         wires = network if isinstance(network, Network) else Network(network)
         self._world = World(seed, wires, disk or DiskModel())
         self.judge_by(invariants)
-        self._limit, self._halted = limit, False
+        self._limit, self._halted, self._running = limit, False, False
         self._kinds: dict[str, type[Node]] = {}
         self.title = title
         #: All faults that were scheduled or done by hand so far; with them a run can be replayed.
@@ -75,11 +79,12 @@ class Simulation:
 
         It starts when the run reaches the present moment, and is made anew after a crash, from
         copies of the same parameters. Raises ValueError when the name is taken or empty, TypeError
-        when ``kind`` is no Node class.
+        when ``kind`` is no Node class or can't be made of these parameters.
         """
         if not (isinstance(kind, type) and issubclass(kind, Node)):
             raise TypeError(f"kind is {kind!r}: it must be a subclass of Node")
-        wanted = [names] if isinstance(names, str) else list(names)
+        _check_parameters(kind, parameters)
+        wanted = list(names) if isinstance(names, Iterable) and not isinstance(names, str) else [names]
         taken = set(self._world.machines)
         for name in wanted:
             if not name or not isinstance(name, str) or name in taken:
@@ -162,7 +167,7 @@ class Simulation:
     def _checked(self, item: Action | Mapping[str, Any]) -> Action:
         """An action that can be planned now; raises ValueError or TypeError otherwise."""
         action = item if isinstance(item, Action) else Action.from_json(item)
-        if not self.now <= action.at < inf:
+        if not within(action.at, self.now, LARGEST):
             raise ValueError(f"at is {action.at!r}: it must be a time from now ({self.now:g} s) on")
         action.check()
         return action
@@ -219,9 +224,10 @@ class Simulation:
         violation, ValueError for a time that is past. An error of a node passes through, with a note
         on where it happened.
         """
-        if until is not None and not until >= self.now:
-            raise ValueError(f"until is {until!r}: the run is already at {self.now:g} s")
-        self._carry_on(lambda: self._run(inf if until is None else until))
+        end = inf if until is None else until
+        if not within(end, self.now, inf):
+            raise ValueError(f"until is {until!r}: it must be a time, and the run is already at {self.now:g} s")
+        self._carry_on(lambda: self._run(float(end)))
         return self.trace
 
     def step(self) -> bool:
@@ -239,6 +245,9 @@ class Simulation:
     def _carry_on(self, go: Callable[[], bool]) -> bool:
         if self._halted:
             raise RunIsOver(self.trace)
+        if self._running:
+            raise AuthorError("the run is under way: plan faults inside it with sim.at(...); run() goes on by itself")
+        self._running = True
         try:
             return go()
         except Halt:
@@ -247,6 +256,8 @@ class Simulation:
         except Exception as error:
             error.add_note(f"(seed {self._world.seed!r}, virtual time {self.now:.6f} s)")
             raise
+        finally:
+            self._running = False
 
     @property
     def trace(self) -> Trace:
@@ -263,6 +274,13 @@ class Simulation:
             invariants=tuple(rule.rule for rule in world.rules),
             title=self.title,
         )
+
+
+def _check_parameters(kind: type[Node], parameters: dict[str, Any]) -> None:
+    try:
+        signature(kind).bind(**parameters)
+    except TypeError as error:
+        raise TypeError(f"parameters of {kind.__name__} are {parameters!r}: {error}") from None
 
 
 def _copies(parameters: dict[str, Any]) -> dict[str, Any]:
