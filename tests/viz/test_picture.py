@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from xml.etree import ElementTree
 
 import pytest
@@ -140,6 +141,12 @@ def test_a_stroke_crosses_a_box_or_does_not(stroke: tuple[float, float, float, f
 
 def test_wide_letters_take_more_room() -> None:
     assert text_width("分布", 10) > text_width("ab", 10)
+
+
+@pytest.mark.parametrize("letters", [9, 10, 49, 60, 100])
+def test_the_width_of_a_text_is_the_same_on_every_python(letters: int) -> None:
+    exact = Fraction(11.5 * 0.6) * letters
+    assert text_width("x" * letters, 11.5) == float(exact)
 
 
 @given(st.text(), st.integers(1, 40))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import fsum
 from unicodedata import east_asian_width
 
 Stroke = tuple[float, float, float, float]  # x and y of its begin, x and y of its end
@@ -75,7 +76,8 @@ class Room:
 
 def text_width(text: str, size: float) -> float:
     """About how wide ``text`` is in a sans-serif font of ``size`` pixels."""
-    return sum(size if east_asian_width(letter) in "WF" else size * 0.6 for letter in text)
+    # fsum: the plain sum of Python 3.12 and later is another one than that of 3.11.
+    return fsum(size if east_asian_width(letter) in "WF" else size * 0.6 for letter in text)
 
 
 def shorten(text: str, most: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,7 @@ class Columns:
         gaps = [later - earlier for earlier, later in pairwise(distinct)]
         unit = median(gaps) if gaps else 1
         weights = [max(NARROW, min(WIDE, gap / unit)) for gap in gaps]
-        pixels = min(widest, width / sum(weights)) if weights else 0
+        pixels = min(widest, width / fsum(weights)) if weights else 0
         at = {distinct[0]: left}
         for time, weight in zip(distinct[1:], weights, strict=True):
             at[time] = next(reversed(at.values())) + weight * pixels
