@@ -15,10 +15,10 @@ from lessons.viz.space import shorten
 WIDTH, HEIGHT = 480, 450
 BAND, NAME, WALK, LABEL = 150.0, 112.0, 178.0, 196.0  # radii: arcs, the names in them, a walk, its labels
 LIT = 172.0  # radius of the outer band, which shows who had what is another's now
-ROW, BARS_AT, LONGEST = 26, 112, 170  # of the loads: height of a row, where bars begin, the longest one
-TICKS = "<style>.tick{stroke:var(--ink);stroke-width:1.2}</style>"
+ASIDE, ROW, EDGE = 40, 42, 14  # room on both sides for a walk's labels; height of a row of the loads, room around them
+TICKS = "<style>.tick{stroke:var(--ink);stroke-width:1.2}.load{font-size:15px}</style>"
 CROWDED, FURTHER = 0.03, 212.0  # a label nearer than this to the one before it stands further out,
-ASIDE = 13.0  # or on with the walk where labels run to the side
+ON = 13.0  # or on with the walk where labels run to the side
 MOST_TICKS = 160  # more of them would hide the colours
 NAMED = 0.05  # part of the circle that an arc must have to bear its name
 
@@ -88,23 +88,24 @@ def ring_picture(
     ]
     if key is not None:
         parts += _walk(key, walk)
-    height = HEIGHT + (ROW * len(loads) + 10 if loads else 0)
+    left, width = (0, WIDTH) if key is not None else (ASIDE, WIDTH - 2 * ASIDE)
+    height = HEIGHT + (ROW * len(loads) + EDGE if loads else 0)
     for number, (name, load) in enumerate((loads or {}).items()):
-        parts += _load(name, load, HEIGHT + ROW * number, tones[name])
-    paper = svg.bar(WIDTH / 2, height / 2, WIDTH - 1, height - 1, "paper", 8)
+        parts += _load(name, load, HEIGHT + ROW * number, tones[name], left + EDGE, left + width - EDGE)
+    paper = svg.bar(WIDTH / 2, height / 2, width - 1, height - 1, "paper", 8)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}">'
-        f"{svg.STYLE}{TICKS}{paper}{''.join(parts)}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left} 0 {width} {height}" width="{width}" '
+        f'height="{height}">{svg.STYLE}{TICKS}{paper}{"".join(parts)}</svg>'
     )
 
 
-def _load(name: str, load: Load, y: float, tone: str) -> list[str]:
-    """A row with a node's name, a bar as long as its load, and the load in words."""
-    width = svg.num(max(1.0, LONGEST * load.part))
+def _load(name: str, load: Load, y: float, tone: str, left: float, right: float) -> list[str]:
+    """A row with a node's name and its load in words, and below them a bar as long as the load."""
+    long = svg.num(max(1.0, (right - left) * load.part))
     return [
-        svg.text(BARS_AT - 8, y + 4, shorten(name, 14), "name", "end"),
-        f'<rect x="{BARS_AT}" y="{svg.num(y - 7)}" width="{width}" height="14" rx="3" fill="{tone}"/>',
-        svg.text(BARS_AT + LONGEST * load.part + 8, y + 4, load.words),
+        svg.text(left, y + 8, shorten(name, 14), "name load"),
+        svg.text(right, y + 8, load.words, "load", "end"),
+        f'<rect x="{svg.num(left)}" y="{svg.num(y + 14)}" width="{long}" height="10" rx="3" fill="{tone}"/>',
     ]
 
 
@@ -139,7 +140,7 @@ def _label(place: float, is_crowded: bool) -> tuple[float, float]:
     """Where the label of a stop stands; if it is crowded, not beside the one before it."""
     if not is_crowded:
         return _at(place, LABEL, 4)
-    aside = {"middle": 0.0, "start": ASIDE, "end": -ASIDE}[_side(place)]
+    aside = {"middle": 0.0, "start": ON, "end": -ON}[_side(place)]
     return _at(place, LABEL if aside else FURTHER, 4 + aside)
 
 
