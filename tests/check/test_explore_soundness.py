@@ -86,8 +86,6 @@ class Order:
 @SMALL
 def test_a_rule_that_remembers_the_order_of_changes_is_broken_by_the_same_lengths(plan: Plan, bad: int) -> None:
     rule = type("Order", (Order,), {"bad": bad})
-    outcomes = {
-        (found.outcome, len(found.schedule))
-        for found in (explored(plan, rule, without=without) for without in [(), *SUBSETS])
-    }
-    assert len(outcomes) == 1
+    # Where nothing is broken a search without domination may be at its bound of depth, and one with it at the end.
+    found = [explored(plan, rule, without=without) for without in [(), *SUBSETS]]
+    assert len({(each.outcome == "violated", len(each.schedule)) for each in found}) == 1

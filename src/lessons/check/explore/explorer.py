@@ -33,7 +33,8 @@ class Explorer:
     moves of a schedule, ``states`` the states that are met.
 
     ``without`` names what is not to make the search smaller: any of "merging", "sleeping", "domination" (see
-    ``lessons.check.explore.search``). The verdict is the same then, and the work is more.
+    ``lessons.check.explore.search``). What is found is the same then; the work is more, and a bound may be met before
+    the end.
 
     Raises TypeError, ValueError and UnknownNode for arguments that are none.
     """
