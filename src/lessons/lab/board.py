@@ -133,7 +133,7 @@ class ShownBoard(Shown):
 
     def on(self) -> State:
         """See ``Shown``."""
-        raise Refused("this lab has no time that could go on: act")
+        raise Refused("a board can't go on by itself: act")
 
 
 def _step(number: int, wish: str, args: list[Any]) -> Action:

@@ -21,9 +21,10 @@ Reply = dict[str, Any]
 
 
 class Desk:
-    """Answers requests, one after the other."""
+    """Answers requests, one after the other; ``labs`` gives the lab of a name, those of the book unless given."""
 
-    def __init__(self) -> None:
+    def __init__(self, labs: Callable[[object], Declared] = find) -> None:
+        self._labs = labs
         self._worlds = Worlds()
         self._shown: dict[str, tuple[int, Shown]] = {}  # lab -> number of the answer, and what was in it
         self._serials = 0
@@ -52,14 +53,14 @@ class Desk:
         elif "file" in request:
             state = from_text(str(request["file"]))
         else:
-            state = find(request.get("lab")).start
+            state = self._labs(request.get("lab")).start
         demand(request.get("lab") in (None, state.lab), f"this is a run of the lab {state.lab}: open it there")
-        lab = find(state.lab)
+        lab = self._labs(state.lab)
         return {**self._run(lab, state, request, progress), "lab": lab.form()}
 
     def _show(self, request: Request, progress: Progress | None) -> Reply:
         """The run of a state."""
-        lab, state = _read(request)
+        lab, state = self._read(request)
         return self._run(lab, state, request, progress)
 
     def _act(self, request: Request, progress: Progress | None) -> Reply:
@@ -83,7 +84,7 @@ class Desk:
 
     def _on(self, request: Request, progress: Progress | None) -> Reply:
         """Let the run go on for as long as an action does."""
-        lab, state = _read(request)
+        lab, state = self._read(request)
         return self._run(lab, self._shown_of(lab, state).on(), request, progress)
 
     def _run(self, lab: Declared, state: State, request: Request, progress: Progress | None) -> Reply:
@@ -106,7 +107,7 @@ class Desk:
 
     def _moment(self, request: Request) -> tuple[Declared, Shown, int]:
         """A lab, what is on show of it, and the number of the event at which the reader stands."""
-        lab, state = _read(request)
+        lab, state = self._read(request)
         shown, index = self._shown_of(lab, state), request.get("index")
         there = isinstance(index, int) and not isinstance(index, bool) and 0 <= index < shown.length
         demand(there, f"index is {index!r}: the run has the events 0 to {shown.length - 1}")
@@ -130,24 +131,23 @@ class Desk:
         lab.prepare(shown.state.fork(shown.time(index)).until_at(shown.time(index)), self._worlds)
         return {}
 
+    def _read(self, request: Request) -> tuple[Declared, State]:
+        """The state in a request and its lab, whose parameters it has; raises Refused."""
+        state = State.from_json(request.get("state"))
+        lab = self._labs(state.lab)
+        lab.values(state.parameters)
+        return lab, state
+
     # Texts
 
     def _program(self, request: Request, progress: Progress | None) -> Reply:
         """The Python that makes the run of a state again."""
-        lab, state = _read(request)
+        lab, state = self._read(request)
         return {"text": program(lab, state)}
 
     def _link(self, request: Request, progress: Progress | None) -> Reply:
         """What stands behind ``#lab=`` in a link to the run of a state."""
-        return {"text": to_link(_read(request)[1])}
-
-
-def _read(request: Request) -> tuple[Declared, State]:
-    """The state in a request and its lab, whose parameters and names it has; raises Refused."""
-    state = State.from_json(request.get("state"))
-    lab = find(state.lab)
-    lab.values(state.parameters)
-    return lab, state
+        return {"text": to_link(self._read(request)[1])}
 
 
 def _done(shown: Shown) -> list[dict[str, Any]]:

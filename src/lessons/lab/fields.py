@@ -191,7 +191,10 @@ class Choice(Field):
         """See ``Field``. Raises LookupError for a value that is no option."""
         if not isinstance(self.options, Mapping):
             return str(value)
-        return next(label for label, option in self.options.items() if option == value)
+        for label, option in self.options.items():
+            if option == value:
+                return label
+        raise LookupError(f"{value!r} is none of the options {', '.join(self.options)}")
 
     def form(self) -> dict[str, Any]:
         """See ``Field``."""

@@ -11,7 +11,7 @@ from typing import Any
 from lessons.lab import page
 from lessons.lab.asks import Hints, checked, wishes_of
 from lessons.lab.fields import Field, Refused
-from lessons.lab.runs import Progress, run_to
+from lessons.lab.runs import Progress
 from lessons.lab.shown import Shown, ShownRun
 from lessons.lab.state import State, demand
 from lessons.lab.words import fault_call
@@ -194,8 +194,7 @@ class Lab(Declared):
 
     def run(self, state: State | None = None) -> Trace:
         """The run of a state, the first one unless given."""
-        state = state or self.start
-        return run_to(self.replay(state), state.until)
+        return Worlds().run(state or self.start, self.replay).sim.trace
 
     def replay(self, state: State) -> Simulation:
         """The world of a state at its beginning, with all actions planned."""
@@ -222,11 +221,11 @@ class Lab(Declared):
         self, state: State, worlds: Worlds, progress: Progress | None = None, before: Shown | None = None
     ) -> Shown:
         """See ``Declared``."""
-        return ShownRun(self, state, *worlds.run(state, self.replay, progress), before)
+        return ShownRun(self, state, worlds.run(state, self.replay, progress), before)
 
     def prepare(self, state: State, worlds: Worlds) -> None:
         """See ``Declared``."""
-        worlds.run(state, self.replay, None)
+        worlds.run(state, self.replay)
 
     def call(self, action: Action) -> str:
         """See ``Declared``."""

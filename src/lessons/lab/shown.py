@@ -11,12 +11,12 @@ from lessons.lab.moment import Moment
 from lessons.lab.offers import Offer, offers
 from lessons.lab.runs import is_too_long
 from lessons.lab.state import State, demand
-from lessons.trace import Faulted, Trace
+from lessons.trace import Faulted
 from lessons.viz.words import verdict_of
 
 if TYPE_CHECKING:
     from lessons.lab.lab import Lab
-    from lessons.sim import Simulation
+    from lessons.lab.worlds import World
 
 
 class Shown(ABC):
@@ -64,12 +64,12 @@ class Shown(ABC):
 class ShownRun(Shown):
     """The run of a simulation."""
 
-    def __init__(self, lab: Lab, state: State, sim: Simulation, trace: Trace, before: Shown | None = None) -> None:
-        self.lab, self.sim, self.trace = lab, sim, trace
-        self.too_long = is_too_long(sim)
-        self.state = state.until_at_most(sim.now) if self.too_long else state
-        self.length = len(trace)
-        self.document = lab.play(trace).document_after(before.document if before else None)
+    def __init__(self, lab: Lab, state: State, world: World, before: Shown | None = None) -> None:
+        self.lab, self.sim, self.trace = lab, world.sim, world.sim.trace
+        self.too_long, self.failure = is_too_long(self.sim), world.failure
+        self.state = state.until_at_most(self.sim.now) if self.too_long else state
+        self.length = len(self.trace)
+        self.document = lab.play(self.trace).document_after(before.document if before else None)
 
     def time(self, index: int) -> float:
         """See ``Shown``."""
@@ -105,6 +105,8 @@ class ShownRun(Shown):
         """See ``Shown``."""
         if self.trace.violation is not None:
             return f"{verdict_of(self.trace)}."
+        if self.failure:
+            return f"{self.failure}."
         return "It is as long as a page can show." if self.too_long else ""
 
     @property

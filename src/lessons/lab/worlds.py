@@ -9,12 +9,11 @@ from typing import Any
 from lessons.lab.runs import Progress, run_to
 from lessons.lab.state import State
 from lessons.sim import Action, Simulation
-from lessons.trace import Trace
 
 MOST_KEPT = 3  # that of the run on show, one at the reader's moment, and the one before
 
 
-@dataclass(frozen=True)
+@dataclass
 class World:
     """A world that stands where a run has come to."""
 
@@ -22,6 +21,7 @@ class World:
     seed: int | str
     parameters: Mapping[str, Any]
     sim: Simulation
+    failure: str = ""  # the error of a node that ended it, in words
 
     def leads_to(self, state: State) -> bool:
         """Whether to go on with it gives the very run of a state."""
@@ -43,10 +43,8 @@ class Worlds:
     def __init__(self) -> None:
         self._kept: list[World] = []
 
-    def run(
-        self, state: State, replay: Callable[[State], Simulation], progress: Progress | None
-    ) -> tuple[Simulation, Trace]:
-        """A world that has run as a state says, and its trace; one that ends with an error is forgotten."""
+    def run(self, state: State, replay: Callable[[State], Simulation], progress: Progress | None = None) -> World:
+        """A world that has run as a state says; one that could not is forgotten."""
         fitting = [world for world in self._kept if world.leads_to(state)]
         if fitting:
             world = max(fitting, key=lambda each: each.sim.now)
@@ -54,6 +52,6 @@ class Worlds:
             world.sim.replan(state.actions[len(world.done()) :])
         else:
             world = World(state.lab, state.seed, state.parameters, replay(state))
-        trace = run_to(world.sim, state.until, progress)
+        world.failure = world.failure or run_to(world.sim, state.until, progress)
         self._kept = [*self._kept, world][-MOST_KEPT:]
-        return world.sim, trace
+        return world
