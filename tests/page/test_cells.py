@@ -175,6 +175,12 @@ def test_what_a_page_lacks_is_told_from_a_mistake(cells: Cells, source: str, lac
     assert run(cells, source)[0]["lacks"] == lacks
 
 
+@pytest.mark.parametrize("source", ["Missing('no server')", "raise Missing('no server')"])
+def test_a_server_that_is_missing_is_told_from_a_mistake(cells: Cells, source: str) -> None:
+    (output,) = run(cells, f"from lessons.real import Missing\n{source}")
+    assert (output["ename"], output["lacks"]) == ("Missing", ["servers"])
+
+
 def test_source_of_a_cell_can_be_shown_also_after_a_change(cells: Cells) -> None:
     run(cells, "def f():\n    return 1")
     old = cells.main.f

@@ -20,7 +20,8 @@ VERSION = "314.0.6"
 INTEGRITY = "sha512-BKDTJyIqFxC4BExLqeRS3f5xvXZIjOt8C3zGLN/Cc7tFxSwvKVhVkchQQ2AGLOtR4YrVOIFxbV8poyDOOmWwxQ=="
 FOLDER = f"pyodide-{VERSION}"
 FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
-IN_PAGE = ("lessons", "pygments", "networkx")  # what a page loads at its start, as python-worker.js says
+# What a page loads at its start; what draws code, questions and exercises is as in a notebook.
+IN_PAGE = ("lessons", "networkx", "pygments", "markdown-it-py", "mdurl")
 KERNEL = Path(sys.prefix) / "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
 OF_KERNEL = ("ipykernel", "piplite", "pyodide_kernel")  # wheels that JupyterLite's kernel brings along
 
@@ -44,6 +45,7 @@ class Built:
             "folder": "live/",
             "pyodide": FOLDER,
             "lock": self.lock,
+            "packages": IN_PAGE,
             "bytes": self.bytes,
             "python": self.python,
         }

@@ -17,7 +17,7 @@ from typing import Any
 
 from lessons.page.figures import figures
 from lessons.page.outputs import Output, Outputs, Printed
-from lessons.page.problems import problem_of
+from lessons.page.problems import is_missing_server, problem_of
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -46,6 +46,8 @@ class Cells:
             try:
                 value = await self._value(source, self._name(source, number))
                 outputs.display(*figures())
+                if isinstance(value, BaseException) and is_missing_server(value):
+                    raise value
                 if value is not None and not is_silenced(source):
                     outputs.result(value)
             except BaseException as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from types import TracebackType
 
@@ -38,7 +39,9 @@ def from_cell(trail: TracebackType | None) -> TracebackType | None:
 
 
 def lacking(error: BaseException) -> list[str]:
-    """Return what the cell needs and a page's Python does not have: packages, "threads", "processes", or nothing."""
+    """Return what the cell needs and a page's Python does not have: packages, "threads", "servers", ... or nothing."""
+    if is_missing_server(error):
+        return ["servers"]
     if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in ON_REQUEST:
         return [(error.name or "").partition(".")[0]]
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
@@ -46,3 +49,9 @@ def lacking(error: BaseException) -> list[str]:
     if isinstance(error, OSError) and "does not support processes" in str(error):
         return ["processes"]
     return []
+
+
+def is_missing_server(value: object) -> bool:
+    """Say whether a cell wanted to talk to a real server; ``lessons.real`` returns that it is missing, or raises it."""
+    real = sys.modules.get("lessons.real")
+    return real is not None and isinstance(value, real.Missing)

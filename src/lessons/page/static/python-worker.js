@@ -2,12 +2,11 @@
  * The worker of a page: boots Pyodide from the site's own files, imports the book's Python, and answers requests one
  * at a time. It knows no lab and no cell: a request and its answer are JSON, made and read elsewhere.
  *
- * It hears {boot: {folder, pyodide, lock, bytes}, buffer}, {number, request}, {number, packages} and
+ * It hears {boot: {folder, pyodide, lock, packages, bytes}, buffer}, {number, request}, {number, packages} and
  * {stop: number}; it says {loaded},
  * {ready}, {failed}, {number, news} and {number, answer}. A module worker, loaded by python.js.
  */
 
-const PACKAGES = ["lessons", "pygments", "networkx"];
 let python = null;
 let answer = null; // Python's function
 const stopped = new Set(); // numbers of requests that the reader wants no answer to
@@ -23,7 +22,7 @@ function follow(bytes) {
   watch.observe({ type: "resource", buffered: true });
 }
 
-async function boot({ folder, pyodide, lock, bytes }, buffer) {
+async function boot({ folder, pyodide, lock, packages, bytes }, buffer) {
   follow(bytes);
   const home = new URL(folder, self.location.href);
   const core = new URL(`${pyodide}/`, home).href;
@@ -32,7 +31,7 @@ async function boot({ folder, pyodide, lock, bytes }, buffer) {
     indexURL: core,
     lockFileURL: new URL(lock, home).href,
     packageBaseUrl: home.href,
-    packages: PACKAGES,
+    packages,
     env: { MPLBACKEND: "agg", PYTHONHASHSEED: "0" },
     stdout: () => {},
     stderr: () => {},

@@ -147,9 +147,17 @@
 
   // ---------------------------------------------------------------- cell
 
+  // What a cell may need and no page can give it.
+  const NEVER_HERE = {
+    threads: "it needs threads, and a browser’s Python has none",
+    processes: "it starts other programs, and a browser’s Python can’t",
+    servers: "it talks to a real server, which a browser can’t start",
+  };
+
   class Cell {
     ran = false;
     failed = false;
+    lacking = false; // it needs what Python in a page does not have
 
     constructor(element, page, before) {
       Object.assign(this, { element, page, number: before.length + 1 });
@@ -229,6 +237,7 @@
 
     /** Run it; what went wrong is in `failed`, and is no error of this function. */
     async run() {
+      this.failed = this.lacking = false;
       this.say("Running …");
       this.element.setAttribute("aria-busy", "true");
       const begin = performance.now();
@@ -247,8 +256,14 @@
 
     finish(outputs, seconds) {
       const wrong = outputs.find((output) => output.output_type === "error");
-      this.failed = wrong && !wrong.lacks.length ? wrong : false;
-      if (wrong?.lacks.length) return this.lack(wrong.lacks);
+      this.lacking = Boolean(wrong?.lacks.length);
+      if (this.lacking) return this.lack(wrong.lacks);
+      const above = this.page.cells.slice(0, this.number - 1).find((cell) => cell.lacking);
+      if (wrong?.ename === "NameError" && above) {
+        this.show(this.stored);
+        return this.say(`Not run: cell ${above.number}, which has not run, defines what it needs. The output is the book’s.`);
+      }
+      this.failed = wrong ?? false;
       const box = html("div", { class: "cell_output lesson-live-output" }, ...outputs.map((output) => shown(output, this.alt)));
       this.show(outputs.length ? box : null);
       bringToLife(box);
@@ -262,12 +277,9 @@
     lack(names) {
       this.show(this.stored);
       const thing = names.join(" and ");
-      const packages = !["threads", "processes"].includes(names[0]);
-      this.say(
-        packages
-          ? `Not run: it needs ${thing}, which does not come with this site. The output is the book’s.`
-          : `Not run: it needs ${thing}, and a browser’s Python has none. The output is the book’s.`,
-      );
+      const packages = !(names[0] in NEVER_HERE);
+      const why = NEVER_HERE[names[0]] ?? `it needs ${thing}, which does not come with this site`;
+      this.say(`Not run: ${why}. The output is the book’s.`);
       if (packages) this.status.append(" ", button(`Load ${thing} from Pyodide’s server`, () => this.page.load(names, this)));
     }
   }
