@@ -68,6 +68,7 @@ def test_many_failures_are_not_all_told(capsys: pytest.CaptureFixture[str]) -> N
     ("arguments", "said"),
     [
         (["agreement/rafts"], "agreement/rafts offers no world to be swept: those that do are agreement/raft, "),
+        ([], "WORLD is missing: name a chapter that offers worlds, agreement/raft, "),
         (["agreement/raft:nine"], "agreement/raft has no world 'nine': it offers three, five, seven"),
         (["no.module:name"], "no.module:name must be a chapter, as agreement/raft, or a name in a module"),
         (["tests.check.sweep_worlds:nothing"], "tests.check.sweep_worlds:nothing must be a chapter"),

@@ -95,3 +95,14 @@ def test_a_console_that_knows_ascii_only_gets_escapes(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lessons.check", "linearizable", str(tmp_path / "history")]
     done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert done.returncode == 1 and b"read() of \\xe4nn can answer None, but not 7." in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_verdict(tmp_path: Path) -> None:
+    file = tmp_path / "history.log"
+    file.write_text(ETCD.format(7))
+    command = [sys.executable, "-m", "lessons.check", "linearizable", str(file), "--format", "jepsen-etcd"]
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")

@@ -67,7 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
         say("\n".join(chapters()), sys.stdout)
         return HELD
     try:
-        worlds = find(arguments.world or "")
+        if arguments.world is None:
+            raise UnknownWorld(f"WORLD is missing: name a chapter that offers worlds, {', '.join(chapters())}")
+        worlds = find(arguments.world)
         code = HELD
         for world in worlds:
             code = max(code, swept(world, arguments))
