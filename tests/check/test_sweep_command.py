@@ -72,7 +72,6 @@ def test_many_failures_are_not_all_told(capsys: pytest.CaptureFixture[str]) -> N
         (["agreement/raft:nine"], "agreement/raft has no world 'nine': it offers three, five, seven"),
         (["no.module:name"], "no.module:name must be a chapter, as agreement/raft, or a name in a module"),
         (["tests.check.sweep_worlds:nothing"], "tests.check.sweep_worlds:nothing must be a chapter"),
-        ([], ": must be a chapter"),
     ],
 )
 def test_2_for_a_world_that_there_is_not(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
