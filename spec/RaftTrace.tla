@@ -21,13 +21,14 @@ Does(s, act, arg) ==
       [] act = "campaign" -> Campaign(s)
       [] act = "lead"     -> Lead(s)
       [] act = "propose"  -> Propose(s, arg)
-      [] act = "append"   -> /\ SendAppend(s, arg.to, arg.prevIndex, Len(arg.entries), arg.commit)
+      [] act = "append"   -> /\ arg.to \in Others(s)
+                             /\ SendAppend(s, arg.to, arg.prevIndex, Len(arg.entries), arg.commit)
                              /\ messages' = messages \cup {arg}
       [] act = "sync"     -> Sync(s) /\ arg \subseteq outbox[s]
       [] act = "advance"  -> Advance(s, arg)
       [] act = "compact"  -> Compact(s, arg)
-      [] act = "snapshot" -> SendSnapshot(s, arg.to, arg.lastIndex)
-      [] act = "hand over" -> SendTimeoutNow(s, arg.to)
+      [] act = "snapshot" -> arg.to \in Others(s) /\ SendSnapshot(s, arg.to, arg.lastIndex)
+      [] act = "hand over" -> arg.to \in Others(s) /\ SendTimeoutNow(s, arg.to)
       [] act = "step down" -> StepDown(s)
       [] act = "tell"     -> UNCHANGED vars /\ arg \in messages
       [] act = "confirm"  -> UNCHANGED vars /\ arg <= commit[s]

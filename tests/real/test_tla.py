@@ -29,7 +29,7 @@ def counter(tmp_path: Path) -> Path:
     try:
         JAVA.find()
     except Missing as missing:
-        without("java", missing)
+        without("formal", missing)
     path = tmp_path / "Counter.tla"
     path.write_text(COUNTER)
     return path

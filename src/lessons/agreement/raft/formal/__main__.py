@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     model = commands.add_parser("model", help="visit every state of a small Raft")
-    model.add_argument("name", nargs="*", choices=[*MODELS, []], help=", ".join(MODELS), metavar="NAME")
+    model.add_argument("name", nargs="*", help="; ".join(f"{name}: {what}" for name, what in MODELS.items()))
     model.set_defaults(run=visit_models)
     runs = commands.add_parser("runs", help="judge simulated runs with faults, restarts and snapshots")
     runs.add_argument("--seeds", type=int, default=20, metavar="N", help="how many (20)")
@@ -35,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = chosen.run(chosen)
         return code
-    except Missing as missing:
-        print(missing, file=sys.stderr)
+    except (Missing, LookupError) as error:
+        print(error.args[0], file=sys.stderr)
         return USAGE
 
 

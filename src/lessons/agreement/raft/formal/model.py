@@ -9,8 +9,9 @@ from lessons.real.tla import Found, tlc
 MODELS = {
     "elections": "elections in two terms, and a crash",
     "pre-votes": "servers that ask around first",
-    "replication": "entries and commits in one term, and a crash",
-    "snapshots": "entries, commits and snapshots in one term",
+    "replication": "a leader, its first entry, and a crash",
+    "snapshots": "a leader, and snapshots in the place of its entry",
+    "terms": "two leaders, and what they leave to each other (minutes)",
 }
 
 
