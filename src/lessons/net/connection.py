@@ -36,6 +36,7 @@ class Connection(asyncio.Protocol):
         self._end, self._talk = end, talk
         self._frames = Frames(handshake.MOST)
         self._why: Exception | None = None
+        self._ended = False
         self._transport: asyncio.Transport | None = None
         self._loop = asyncio.get_running_loop()
         self._limit: asyncio.TimerHandle | None = None
@@ -70,7 +71,7 @@ class Connection(asyncio.Protocol):
 
     def close(self, why: Exception | None = None) -> None:
         """End it: what was written still goes out, unless there is an error."""
-        self._why = self._why or why
+        self._why, self._ended = self._why or why, True
         if self._transport is None:
             return  # as soon as it is made
         if why is None or isinstance(why, Refused):
@@ -83,7 +84,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
         self._transport = cast(asyncio.Transport, transport)
-        if self._why is not None:
+        if self._ended:
             self._transport.abort()
             return
         self._transport.set_write_buffer_limits(high=HIGH_WATER)

@@ -108,8 +108,10 @@ class Station:
     def _accept(self) -> Connection:
         connection = Connection(self, Listening(self._identity))
         self._accepted.add(connection)
-        if sum(not each.ready for each in self._accepted) > MOST_STRANGERS:
+        too_many = sum(not each.ready for each in self._accepted) > MOST_STRANGERS
+        if too_many:
             self.switchboard.counts["refused, too many strangers"] += 1
+        if too_many or self.ended.done():  # nobody would talk to one that came while the node ended
             asyncio.get_running_loop().call_soon(connection.close)
         return connection
 
