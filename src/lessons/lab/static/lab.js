@@ -253,9 +253,20 @@
       return [...new Set(this.of(MESSAGES).map((offer) => offer.on.send))];
     }
 
+    /** Bring a reader whose button is gone back to what is acted on. */
+    focus() {
+      this.names.querySelector("input:checked")?.focus({ preventScroll: true });
+    }
+
     drawList() {
+      const focused = this.list.contains(document.activeElement);
       this.form = null;
-      if (this.subject === MESSAGES) return this.drawMessages();
+      if (this.subject === MESSAGES) this.drawMessages();
+      else this.drawButtons();
+      if (focused) this.focus();
+    }
+
+    drawButtons() {
       const buttons = this.of(this.subject).map((offer) => this.button(offer));
       const lasso = this.subject === NETWORK && this.lab.lasso.button;
       this.list.replaceChildren(html("div", { class: "ll-buttons" }, ...buttons, lasso));
@@ -961,8 +972,8 @@
       const before = this.index;
       this.resume = false;
       const done = await this.run({ do: "act", state: this.state, index: before, offer: offer.id, values }, { before });
+      if (done && !focus?.isConnected) this.offers.focus();
       if (done && going) this.face.start();
-      if (done && !focus?.isConnected) this.offers.names.querySelector("input:checked")?.focus({ preventScroll: true });
       return done;
     }
 
@@ -990,7 +1001,8 @@
     }
 
     async fork() {
-      if (await this.run({ do: "fork", state: this.state, index: this.index })) setText(this.voice, "What was done later is forgotten.");
+      if (await this.run({ do: "fork", state: this.state, index: this.index }))
+        setText(this.voice, "What was done later is forgotten.");
     }
 
     async goOn() {
@@ -1061,7 +1073,7 @@
 
     key(event) {
       const way = { z: "undo", y: "redo", Z: "redo" }[event.key];
-      if (!way || !(event.ctrlKey || event.metaKey) || event.target.matches("input:not([type=range]), textarea")) return;
+      if (!way || !(event.ctrlKey || event.metaKey) || event.target.matches("[type=text], [type=number], [type=search]")) return;
       event.preventDefault();
       event.stopPropagation();
       this[way]();
