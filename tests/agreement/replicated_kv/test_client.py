@@ -189,6 +189,43 @@ def test_a_session_stays_open_while_its_client_is_silent_and_ends_when_it_is_clo
     assert cluster.server().machine.sessions.all == {}
 
 
+def test_a_silent_client_stays_in_its_session_when_another_server_leads() -> None:
+    cluster = Cluster(limits=Limits(idle=1.0), patience=0.2)
+    cluster.do(lambda ann: ann.put("x", "1"))
+    first = cluster.leader
+    cluster.sim.faults.pause(first)
+    cluster.wait(0.8)
+    cluster.sim.faults.resume(first)
+    cluster.wait(5.0)
+    assert cluster.leader != first and len(cluster.server().machine.sessions.all) == 1
+    cluster.do(lambda ann: ann.put("x", "2"))
+    assert cluster.client().opened.last == 2
+
+
+def test_a_client_that_was_away_too_long_finds_out_by_itself_and_writes_in_another_session() -> None:
+    cluster = Cluster(limits=Limits(idle=0.6), patience=0.2)
+    cluster.do(lambda ann: ann.put("x", "1"))
+    cluster.sim.faults.isolate("ann")
+    cluster.wait(3.0)
+    assert cluster.server().machine.sessions.all == {}
+    cluster.sim.faults.heal()
+    cluster.wait(2.0)
+    cluster.do(lambda ann: ann.append("x", "2"))
+    assert cluster.do(lambda ann: ann.get("x")) == "12"
+
+
+def test_a_session_is_closed_though_the_answer_was_lost() -> None:
+    cluster = Cluster(patience=0.2)
+    cluster.do(lambda ann: ann.put("x", "1"))
+    cluster.sim.faults.cut(cluster.leader, "ann")
+    task = cluster.begin(quietly(lambda ann: ann.close()))
+    cluster.wait(0.1)
+    assert cluster.server().machine.sessions.all == {} and not task.done
+    cluster.sim.faults.heal()
+    cluster.until(lambda: task.done)
+    assert task.result() == (None, None)
+
+
 # What calls do
 
 

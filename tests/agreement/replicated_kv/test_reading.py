@@ -196,6 +196,16 @@ def test_a_bounded_read_uses_a_read_index_again_while_it_is_young_enough() -> No
     assert stage.heard("n2") == [ReadIndex()]
 
 
+def test_a_bounded_read_keeps_its_bound_on_a_server_whose_clock_is_slow() -> None:
+    stage = following()
+    stage.sim.faults.drift_clock("n1", 1 - stage.server.options.drift)
+    answering(stage, Done(2, ""))
+    for pause, asked in ((0.0, True), (0.45, False), (0.07, True)):
+        stage.wait(pause)
+        stage.say("ann", read(Consistency.BOUNDED, bound=0.5))
+        assert (stage.heard("n2") == [ReadIndex()]) is asked, f"after {pause} s more"
+
+
 def test_a_read_index_is_as_old_as_the_question_for_it() -> None:
     stage = following()
     answering(stage, None)

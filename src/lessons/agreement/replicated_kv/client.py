@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +72,7 @@ class KVClient(Caller):
         self.opening: Future[None] | None = None
         self.room: Future[None] = Future()
         self.keeper: Any = None
+        self.refreshing = False
         super().start()
 
     # Writes
@@ -185,8 +187,7 @@ class KVClient(Caller):
         try:
             return await self.insist(Propose(to_text(command)))
         except SessionLost:
-            if self.opened is session:
-                self.opened = None  # the next write opens another one
+            self.leave(session)
             raise
         finally:
             session.open.discard(number)
@@ -219,19 +220,36 @@ class KVClient(Caller):
 
     def refresh(self) -> None:
         """Show that we are still there, unless a request that is under way does."""
-        if self.opened is not None and not self.opened.open:
-            self.spawn(self.attempt(self.target, self.about_session(Refresh()), self.patience))
+        if self.opened is not None and not self.opened.open and not self.refreshing:
+            self.spawn(self.stay(self.opened))
+
+    async def stay(self, session: Session) -> None:
+        """Have whoever leads keep a session open."""
+        self.refreshing = True
+        try:
+            await self.insist(self.about(session, Refresh()))
+        except SessionLost:
+            self.leave(session)
+        except Unanswered:
+            pass  # the next write finds out whether it was in time
+        finally:
+            self.refreshing = False
+
+    def leave(self, session: Session) -> None:
+        """A session has ended: the next write opens another one."""
+        if self.opened is session:
+            self.opened = None
 
     async def close(self) -> None:
-        """End the session."""
+        """End the session; one that has ended is closed."""
         if self.opened is not None:
-            session, self.opened = self.about_session(Close()), None
-            await self.insist(session)
+            session, self.opened = self.opened, None
+            with suppress(SessionLost):  # the answer to an earlier attempt was lost, say
+                await self.insist(self.about(session, Close()))
 
-    def about_session(self, do: Operation) -> Propose:
-        """A command that needs no number, for it may well be done twice."""
-        assert self.opened is not None
-        return Propose(to_text(Command(do, self.opened.number)))
+    def about(self, session: Session, do: Operation) -> Propose:
+        """A command about a session, which needs no number, for it may well be done twice."""
+        return Propose(to_text(Command(do, session.number)))
 
     # The record
 

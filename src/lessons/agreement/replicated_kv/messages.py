@@ -12,7 +12,10 @@ from lessons.node import message
 
 
 class Consistency(Enum):
-    """How new an answer to a read must be. Any server can be asked for any of these."""
+    """How new an answer to a read must be. Any server can be asked for any of these.
+
+    Only BOUNDED trusts in clocks: none may be slower than ``Options.drift`` says.
+    """
 
     LINEARIZABLE = "linearizable"  # nothing that was confirmed to anybody before the question is missing
     BOUNDED = "bounded"  # nothing is missing that was confirmed longer ago than so many seconds

@@ -51,9 +51,10 @@ class Reading(TimeKeeping):
         return index is not None and await self.has_executed(max(index, read.least))
 
     async def recent_index(self, bound: float) -> int | None:
-        """A read index that was asked for at most ``bound`` seconds ago, on our clock."""
+        """A read index that was asked for at most ``bound`` seconds ago, though our clock may be slow."""
         asked, index = self.known
-        return index if self.monotonic - asked <= bound else await self.read_index_of_round()
+        young = self.monotonic - asked <= bound * (1 - self.options.drift)
+        return index if young else await self.read_index_of_round()
 
     # Rounds: all who ask while one is under way share the next
 
