@@ -40,7 +40,7 @@ PROTOCOL_MAY_IMPORT = {"node"}
 CHAPTER_MAY_IMPORT = {"node", "trace", "sim", "check", "viz", "lab", "classroom", "net", "chaos", "real"}
 KIT_SIDE_OF_A_CHAPTER = {
     *("invariants", "view", "drafts", "runs", "measure", "lab", "exercises"),
-    *("real", "formal", "cluster", "soak", "hunts"),
+    *("real", "formal", "cluster", "soak", "maelstrom", "hunts"),
 }
 MOST_LINES_OF_MODULE = 300
 MOST_LINES_OF_FUNCTION = 40

@@ -39,7 +39,7 @@ class Cluster:
 
     def servers(self, number: int | None = None) -> tuple[str, ...]:
         """The names of its servers. Raises ValueError for a number that it can't have."""
-        wanted = number or len(self.names) or self.nodes
+        wanted = (len(self.names) or self.nodes) if number is None else number
         if wanted < 1 or (self.names and wanted != len(self.names)):
             allowed = str(len(self.names)) if self.names else "1 or more"
             raise ValueError(f"number of nodes is {number!r}: it must be {allowed}")
@@ -48,7 +48,7 @@ class Cluster:
 
 def full_name(chapter: str) -> str:
     """The name of a chapter with its part: ``agreement/raft`` for ``raft``. Raises UnknownCluster."""
-    names = [name for name in chapters() if chapter in (name, name.partition("/")[2])]
+    names = [name for name in _candidates() if chapter in (name, name.partition("/")[2]) and _cluster(name)]
     if not names:
         raise UnknownCluster(f"{chapter} offers no cluster: those that do are {', '.join(chapters())}")
     return names[0]
@@ -56,21 +56,31 @@ def full_name(chapter: str) -> str:
 
 def find(chapter: str) -> Cluster:
     """The cluster of a chapter, such as ``agreement/raft``, or ``raft`` alone. Raises UnknownCluster."""
-    module = import_module(f"lessons.{full_name(chapter).replace('/', '.')}.cluster")
-    found: Cluster = module.CLUSTER
+    found = _cluster(full_name(chapter))
+    assert found is not None
     return found
 
 
 def chapters() -> Sequence[str]:
-    """All chapters that offer a cluster: those that have a module ``cluster``. A name can't lead anywhere else."""
+    """All chapters that offer a cluster."""
+    return [name for name in _candidates() if _cluster(name)]
+
+
+def _candidates() -> Sequence[str]:
+    """All packages of packages of ours that have a module ``cluster``. So a name can't lead anywhere else."""
     parts = [part.name for part in iter_modules(lessons.__path__) if part.ispkg]
     return [
         f"{part}/{chapter.name}"
         for part in parts
-        for chapter in _packages_in(part)
-        if chapter.ispkg and any(module.name == "cluster" for module in _packages_in(f"{part}/{chapter.name}"))
+        for chapter in _modules_in(part)
+        if chapter.ispkg and any(module.name == "cluster" for module in _modules_in(f"{part}/{chapter.name}"))
     ]
 
 
-def _packages_in(place: str) -> Iterable[ModuleInfo]:
+def _modules_in(place: str) -> Iterable[ModuleInfo]:
     return iter_modules([f"{path}/{place}" for path in lessons.__path__])
+
+
+def _cluster(name: str) -> Cluster | None:
+    found = getattr(import_module(f"lessons.{name.replace('/', '.')}.cluster"), "CLUSTER", None)
+    return found if isinstance(found, Cluster) else None

@@ -1,0 +1,123 @@
+"""The store as a service of Maelstrom: lin-kv, and the transactions of txn-rw-register.
+
+In each process runs a server, and in front of it a client of the store, with which Maelstrom's clients talk.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+from lessons.agreement.replicated_kv.answers import Decided, Found
+from lessons.agreement.replicated_kv.calls import Rejected, Unanswered
+from lessons.agreement.replicated_kv.client import KVClient
+from lessons.agreement.replicated_kv.commands import Compare, Get, Put, Txn
+from lessons.agreement.replicated_kv.server import KVServer
+from lessons.net.maelstrom import Answering, Code, Failure, Fields, Service, field
+from lessons.node import Node
+
+T = TypeVar("T")
+LIMIT = 2.0  # seconds after which a client hears that nobody knows
+
+
+class Front(Answering, KVClient):
+    """Asks the store for whoever asks here; keys and values are whatever JSON has."""
+
+    async def asked(self, work: Awaitable[T]) -> T:
+        """What the store answers; raises Failure when it can't, or when nobody knows."""
+        try:
+            return await work
+        except Rejected as why:
+            raise Failure(Code.MALFORMED_REQUEST, str(why)) from None
+        except Unanswered as why:
+            raise Failure(Code.TIMEOUT, str(why)) from None
+
+    # Workload lin-kv
+
+    async def answer_read(self, fields: Fields) -> dict[str, Any]:
+        """The value of a key."""
+        value = await self.asked(self.get(text_of(field(fields, "key"))))
+        if value is None:
+            raise Failure(Code.KEY_DOES_NOT_EXIST, f"key is {fields['key']!r}: nobody has written it")
+        return {"value": json.loads(value)}
+
+    async def answer_write(self, fields: Fields) -> dict[str, Any]:
+        """Give a key a value."""
+        await self.asked(self.put(text_of(field(fields, "key")), text_of(field(fields, "value"))))
+        return {}
+
+    async def answer_cas(self, fields: Fields) -> dict[str, Any]:
+        """Change a value if it is the one that the client thinks; what it is instead is read in the same moment."""
+        key, old, new = (text_of(field(fields, name)) for name in ("key", "from", "to"))
+        swap = Txn((Compare(key, "value", "=", old),), (Put(key, new),), (Get(key),))
+        decided = await self.asked(self.transact(swap))
+        if not decided.succeeded:
+            found = decided.answers[0]
+            code = Code.PRECONDITION_FAILED if found.records else Code.KEY_DOES_NOT_EXIST
+            raise Failure(code, f"from is {fields['from']!r}: the value is {value_in(found)!r}")
+        return {}
+
+    # Workload txn-rw-register
+
+    async def answer_txn(self, fields: Fields) -> dict[str, Any]:
+        """Reads and writes at one moment: first the reads that no write of the same transaction precedes."""
+        wanted = steps_of(field(fields, "txn", list))
+        reads = dict.fromkeys(text_of(key) for key in keys_read(wanted))
+        writes = {text_of(key): text_of(value) for what, key, value in wanted if what == "w"}
+        does = Txn((), (*map(Get, reads), *(Put(key, value) for key, value in writes.items())))
+        decided: Decided = await self.asked(self.transact(does))
+        return {"txn": filled(wanted, dict(zip(reads, map(value_in, decided.answers), strict=False)))}
+
+
+def text_of(value: Any) -> str:
+    """A key or value of JSON as the store's text; the same one for what is equal."""
+    return json.dumps(value, sort_keys=True)
+
+
+def value_in(found: Found) -> Any:
+    """The value of the only record, as JSON has it; None without a record."""
+    return json.loads(found.records[0].value) if found.records else None
+
+
+def steps_of(txn: list[Any]) -> list[list[Any]]:
+    """The steps of a transaction, each ``[f, key, value]``; raises Failure for any other."""
+    for step in txn:
+        if not (isinstance(step, list) and len(step) == 3 and step[0] in ("r", "w")):
+            raise Failure(Code.NOT_SUPPORTED, f"txn has {step!r}: a step is ['r', key, null] or ['w', key, value]")
+    return txn
+
+
+def keys_read(txn: list[list[Any]]) -> list[Any]:
+    """The keys that are read before the transaction itself writes them."""
+    read, written = [], set()
+    for what, key, _ in txn:
+        if what == "w":
+            written.add(text_of(key))
+        elif text_of(key) not in written:
+            read.append(key)
+    return read
+
+
+def filled(txn: list[list[Any]], known: dict[str, Any]) -> list[list[Any]]:
+    """The transaction with what each read found, its own writes included."""
+    done = []
+    for what, key, value in txn:
+        if what == "w":
+            known[text_of(key)] = value
+        done.append([what, key, known[text_of(key)]])
+    return done
+
+
+def front(name: str, names: tuple[str, ...]) -> Node:
+    """A client of the store that asks its own server first."""
+    return Front((name, *(each for each in names if each != name)), limit=LIMIT)
+
+
+def server(name: str, names: tuple[str, ...]) -> Node:
+    """One of the founders."""
+    return KVServer(voters=names)
+
+
+STORE = Service(front, (Front, KVServer), behind=server)
+SERVICES = {"lin-kv": STORE, "txn-rw-register": STORE}

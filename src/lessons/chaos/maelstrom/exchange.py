@@ -1,0 +1,45 @@
+"""One request of a client and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lessons.net.maelstrom import Code, Envelope
+
+
+@dataclass
+class Exchange:
+    """``client`` asked ``node`` for ``what`` at the second ``called``; ``answer`` came at ``returned``, if one did."""
+
+    client: str
+    node: str
+    what: str
+    fields: Mapping[str, Any]
+    called: float
+    returned: float | None = None
+    answer: Envelope | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was done."""
+        return self.answer is not None and self.answer.what == f"{self.what}_ok"
+
+    @property
+    def code(self) -> int | None:
+        """The code of the error that was answered, if one was."""
+        failed = self.answer is not None and self.answer.what == "error"
+        return int(self.answer.fields["code"]) if failed and self.answer else None
+
+    @property
+    def outcome(self) -> str:
+        """ "ok", "fail" if it was certainly not done, else "unknown"."""
+        if self.ok:
+            return "ok"
+        known = self.code in set(Code)
+        return "fail" if known and Code(self.code).definite else "unknown"  # type: ignore[arg-type]
+
+    def said(self, name: str) -> Any:
+        """A field of the answer; None without it."""
+        return self.answer.fields.get(name) if self.answer else None
