@@ -52,10 +52,10 @@ def after(at: Desk, *offers: str | tuple[str, dict[str, Any]]) -> dict[str, Any]
         ([("Cut one way a", {"to": "b"})], ["Heal all cuts", "Cut off a", "Cut one way a"], []),
         (["Change the weather"], ["Clear the weather"], []),
         (["Change the weather", "Clear the weather"], [], ["Clear the weather"]),
-        (["Let its clock drift a"], ["Right its clock a 1.0"], ["Let its clock drift a"]),
-        (["Slow its disk a"], ["Repair its disk a 1.0"], ["Slow its disk a"]),
-        (["Fill its disk a 0"], ["Make room on its disk a None"], ["Fill its disk a 0"]),
-        (["Fill its disk a 0", "Make room on its disk a None"], ["Fill its disk a 0"], []),
+        (["Drift clock a"], ["Right clock a 1.0"], ["Drift clock a"]),
+        (["Slow disk a"], ["Repair disk a 1.0"], ["Slow disk a"]),
+        (["Fill disk a 0"], ["Free disk a None"], ["Fill disk a 0"]),
+        (["Fill disk a 0", "Free disk a None"], ["Fill disk a 0"], []),
         (["Crash ann"], ["Restart ann"], ["ask ann add"]),
     ],
 )
@@ -133,7 +133,7 @@ def offered(wish: str) -> Any:
         ("ask ann say", {"words": "a", "way": "pigeon"}, "way is 'pigeon': it must be one of post, phone"),
         ("ask ann say", {"sentence": "a"}, "ask ann say takes no sentence: it takes words, loud, to, way"),
         ("Crash a", {"node": "b"}, "Crash a takes no node: it takes nothing"),
-        ("Step its clock a", {"seconds": 1e9}, "seconds is 1000000000.0: it must be a number from -60 to 60"),
+        ("Step clock a", {"seconds": 1e9}, "seconds is 1000000000.0: it must be a number from -60 to 60"),
     ],
 )
 def test_an_offer_is_taken_as_its_form_has_it_or_refused(wish: str, values: dict[str, Any], text: str) -> None:

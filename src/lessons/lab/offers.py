@@ -106,26 +106,26 @@ def _of_clock(moment: Moment, node: str) -> Iterator[Offer]:
     if node in moment.clients or moment.status[node] == "not started":
         return
     jump: Mapping[str, Field] = {"seconds": Number(-60, 60, 0.1, "s", help="Forward, or back with a minus sign.")}
-    yield _on_node("step_clock", "Step its clock", node, fields=jump, start={"seconds": -1.0})
+    yield _on_node("step_clock", "Step clock", node, fields=jump, start={"seconds": -1.0})
     if ("drift_clock", node) in moment.changed:
-        yield _on_node("drift_clock", "Right its clock", node, args={"rate": 1.0})
+        yield _on_node("drift_clock", "Right clock", node, args={"rate": 1.0})
     else:
         rate: Mapping[str, Field] = {"rate": Number(0.1, 10, 0.1, help="Seconds that it counts a second.")}
-        yield _on_node("drift_clock", "Let its clock drift", node, fields=rate, start={"rate": 1.5})
+        yield _on_node("drift_clock", "Drift clock", node, fields=rate, start={"rate": 1.5})
 
 
 def _of_disk(moment: Moment, node: str) -> Iterator[Offer]:
     if node in moment.clients or moment.status[node] == "not started":
         return
     if ("slow_disk", node) in moment.changed:
-        yield _on_node("slow_disk", "Repair its disk", node, args={"factor": 1.0})
+        yield _on_node("slow_disk", "Repair disk", node, args={"factor": 1.0})
     else:
         factor: Mapping[str, Field] = {"factor": Number(1, 1000, 1, "times", help="How much longer a sync takes.")}
-        yield _on_node("slow_disk", "Slow its disk", node, fields=factor, start={"factor": 20.0})
+        yield _on_node("slow_disk", "Slow disk", node, fields=factor, start={"factor": 20.0})
     if ("limit_disk", node) in moment.changed:
-        yield _on_node("limit_disk", "Make room on its disk", node, args={"capacity": None})
+        yield _on_node("limit_disk", "Free disk", node, args={"capacity": None})
     else:
-        yield _on_node("limit_disk", "Fill its disk", node, args={"capacity": 0})
+        yield _on_node("limit_disk", "Fill disk", node, args={"capacity": 0})
 
 
 def _of_network(moment: Moment) -> Iterator[Offer]:

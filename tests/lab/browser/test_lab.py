@@ -91,7 +91,7 @@ def test_undone_as_often_as_done_all_is_as_at_first_and_done_again_as_at_last(sh
     for step in range(6):
         at(page, random.randrange(30, 60))
         on(page, random.choice("abc"))
-        press(page, random.choice(["Cut off", "Fill its disk"]) if step % 2 else "Pause")
+        press(page, random.choice(["Cut off", "Fill disk"]) if step % 2 else "Pause")
         page.wait_for_function("() => LessonPython.asked.filter((it) => it === 'act').length === " + str(step + 1))
         settled(page)
         states.append(state(page))
@@ -125,11 +125,11 @@ def test_what_can_not_be_done_is_said_and_nothing_has_changed(show: Opened) -> N
     at(page, 45)
     before = state(page)
     on(page, "a")
-    press(page, "Step its clock…")
+    press(page, "Step clock…")
     form = page.locator(".ll-acting .ll-form")
     form.evaluate("it => { it.noValidate = true }")
     form.get_by_label("seconds").fill("1000")
-    form.get_by_role("button", name="Step its clock").click()
+    form.get_by_role("button", name="Step clock").click()
     problem = page.locator(".ll-acting .ll-problem")
     problem.filter(has_text="seconds").wait_for()
     assert problem.inner_text() == "seconds is 1000: it must be a number from -60 to 60"

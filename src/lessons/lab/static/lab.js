@@ -2,7 +2,7 @@
  * The lab: controls around a player, by which a reader breaks a world by hand. It knows no protocol and no simulator:
  * what can be done, set and said comes from Python (lessons.lab.answer), and so does every run.
  *
- * A classic script without dependencies, beside player.js. It sets `globalThis.LessonLab` and, in a page, puts a button
+ * A classic script that comes after player.js, and stands on it. It sets `globalThis.LessonLab` and, in a page, puts a button
  * over the player of every `.lesson-lab`; Python starts when the reader presses it (`LessonPython`), or runs in the
  * kernel of a notebook (`render`, anywidget's entry). Texts from Python, from links and from files enter the page as
  * text only; the one piece of HTML is a verdict, which Python makes and escapes.
@@ -18,7 +18,7 @@
   const NEAR_END = 25; // events before the end at which a run that plays goes on by itself
   const SETTLE = 120; // milliseconds that the reader stands still before Python is asked what can be done there
   const PATIENCE = 350; // milliseconds after which a wait is shown
-  const NARROW = 560; // pixels; a narrower lab begins folded, so that the picture can be seen
+  const [NARROW, LOW] = [560, 640]; // pixels; in less room a lab begins folded, so that the picture can be seen
   const LASSO_STEP = 4; // pixels between two points of a lasso
   const STAY = "stay"; // at the event where the reader is when the answer comes
   const NETWORK = "network";
@@ -26,7 +26,6 @@
 
   // ---------------------------------------------------------------- elements
 
-  const SVG = "http://www.w3.org/2000/svg";
   const ICONS = {
     undo: "M8 4 3 9l5 5v-3.5h6.5a3.5 3.5 0 0 1 0 7H8V20h6.5a6 6 0 0 0 0-12H8z",
     redo: "M16 4l5 5-5 5v-3.5H9.5a3.5 3.5 0 0 0 0 7H16V20H9.5a6 6 0 0 1 0-12H16z",
@@ -37,22 +36,11 @@
     save: "M11 3h2v9.2l3.1-3.1 1.4 1.4L12 16l-5.5-5.5 1.4-1.4 3.1 3.1zM4 18h16v2.5H4z",
     open: "M11 16h2V6.8l3.1 3.1 1.4-1.4L12 3 6.5 8.5l1.4 1.4L11 6.8zM4 18h16v2.5H4z",
     code: "M8.5 6 3 12l5.5 6 1.5-1.4L5.8 12 10 7.4zM15.5 6 21 12l-5.5 6-1.5-1.4 4.2-4.6L14 7.4z",
-    lasso: "M12 4c5 0 9 2.5 9 5.8S17 15.5 12 15.5c-.8 0-1.6-.1-2.3-.2-.2 1.9-1.5 3.7-4 4.7l-.8-1.8c1.7-.7 2.6-2 2.8-3.4C4.9 13.9 3 12 3 9.8 3 6.5 7 4 12 4zm0 2c-4 0-7 1.8-7 3.8s3 3.7 7 3.7 7-1.7 7-3.7S16 6 12 6z",
+    lasso:
+      "M12 4c5 0 9 2.5 9 5.8S17 15.5 12 15.5c-.8 0-1.6-.1-2.3-.2-.2 1.9-1.5 3.7-4 4.7l-.8-1.8c1.7-.7 2.6-2 2.8-3.4C4.9 13.9 3 12 3 9.8 3 6.5 7 4 12 4zm0 2c-4 0-7 1.8-7 3.8s3 3.7 7 3.7 7-1.7 7-3.7S16 6 12 6z",
   };
 
-  /** Set attributes ("on..." adds a listener; null, undefined and false leave one out) and append children. */
-  function fill(element, attributes, children) {
-    for (const [name, value] of Object.entries(attributes ?? {})) {
-      if (value === null || value === undefined || value === false) continue;
-      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-      else element.setAttribute(name, value === true ? "" : String(value));
-    }
-    element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
-    return element;
-  }
-
-  const html = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
-  const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+  const { html, svg, setText } = globalThis.LessonPlayer.elements;
   const icon = (name) =>
     svg(
       "svg",
@@ -66,10 +54,6 @@
 
   function button(name, label, onclick, look = "lp-quiet") {
     return html("button", { type: "button", class: look, onclick }, name && icon(name), html("span", {}, label));
-  }
-
-  function setText(element, text) {
-    if (element.textContent !== text) element.textContent = text;
   }
 
   function download(name, text) {
@@ -278,9 +262,18 @@
       const sends = this.messages().sort((a, b) => (b === chosen) - (a === chosen));
       const rows = sends.map((send) => {
         const offers = this.of(MESSAGES).filter((offer) => offer.on.send === send);
-        const text = html("button", { type: "button", class: "ll-message", onclick: () => this.lab.face.choose({ event: send }) });
+        const text = html("button", {
+          type: "button",
+          class: "ll-message",
+          onclick: () => this.lab.face.choose({ event: send }),
+        });
         text.append(offers[0].on.text);
-        return html("li", { class: send === chosen ? "is-chosen" : "" }, text, ...offers.map((each) => this.button(each)));
+        return html(
+          "li",
+          { class: send === chosen ? "is-chosen" : "" },
+          text,
+          ...offers.map((each) => this.button(each)),
+        );
       });
       this.list.replaceChildren(html("ul", { class: "ll-messages" }, ...rows));
     }
@@ -352,7 +345,12 @@
       const items = wanted.map((offer) => {
         const more = Object.keys(offer.fields).length > 0;
         const act = () => (this.close(), more ? this.fill(subject, offer) : this.lab.act(offer, {}));
-        return html("button", { type: "button", role: "menuitem", tabindex: -1, onclick: act }, offer.label, more && "…");
+        return html(
+          "button",
+          { type: "button", role: "menuitem", tabindex: -1, onclick: act },
+          offer.label,
+          more && "…",
+        );
       });
       const title = wanted[0].on.text ?? subject;
       this.el.replaceChildren(html("p", { "aria-hidden": "true" }, title), ...items);
@@ -478,7 +476,9 @@
         const body = node.querySelector(".lp-body").getBoundingClientRect();
         return [body.left + body.width / 2 - box.left, body.top + body.height / 2 - box.top];
       };
-      const nodes = [...this.picture.querySelectorAll(".lp-node")].filter((node) => surrounds(this.points, middle(node)));
+      const nodes = [...this.picture.querySelectorAll(".lp-node")].filter((node) =>
+        surrounds(this.points, middle(node)),
+      );
       return nodes.map((node) => Number(node.dataset.node));
     }
   }
@@ -693,7 +693,12 @@
       this.code = html("pre", { class: "ll-code", tabindex: 0, "aria-label": "The Python that makes this run" });
       this.codeBox = html("div", { class: "ll-code-box", hidden: true }, this.code);
       this.wait = this.buildWait();
-      this.fold = html("button", { type: "button", class: "ll-unfold", "aria-expanded": "true", onclick: () => this.unfold() });
+      this.fold = html("button", {
+        type: "button",
+        class: "ll-unfold",
+        "aria-expanded": "true",
+        onclick: () => this.unfold(),
+      });
       this.fold.append(this.where);
       this.acting = html(
         "section",
@@ -714,7 +719,7 @@
         this.codeBox,
       );
       this.face.dock.prepend(this.acting);
-      if (this.face.root.clientWidth < NARROW) this.unfold();
+      if (this.face.root.clientWidth < NARROW || window.innerHeight < LOW) this.unfold();
       this.face.dock.after(this.el);
       this.face.root.append(this.menu.el);
       this.face.root.classList.add("has-lab");
@@ -1022,7 +1027,12 @@
       );
       const whole = /^-?\d{1,15}$/.test(seed);
       const actions = keep ? this.state.actions : this.begin.actions;
-      const state = { ...this.state, seed: whole ? Number(seed) : seed, parameters: Object.fromEntries(changed), actions };
+      const state = {
+        ...this.state,
+        seed: whole ? Number(seed) : seed,
+        parameters: Object.fromEntries(changed),
+        actions,
+      };
       if (!keep) state.until = this.begin.until;
       if (await this.run({ do: "show", state })) setText(this.voice, "The lab runs as it was set up.");
     }
@@ -1073,7 +1083,12 @@
 
     key(event) {
       const way = { z: "undo", y: "redo", Z: "redo" }[event.key];
-      if (!way || !(event.ctrlKey || event.metaKey) || event.target.matches("[type=text], [type=number], [type=search]")) return;
+      if (
+        !way ||
+        !(event.ctrlKey || event.metaKey) ||
+        event.target.matches("[type=text], [type=number], [type=search]")
+      )
+        return;
       event.preventDefault();
       event.stopPropagation();
       this[way]();

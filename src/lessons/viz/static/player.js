@@ -3336,7 +3336,7 @@
       this.recordings = doc.runs.map((run) => new Recording(run));
       this.choose(doc.pair ? "ab" : 0, at);
       this.stages.forEach((stage, which) => stage.chooseAgain(chosen[which]));
-      this.refresh();
+      if (chosen.some(Boolean)) this.refresh();
       if (playing) this.start();
     }
 
@@ -3719,6 +3719,8 @@
     of: (figure) => mounted.get(figure),
     /** A player of a document, in its element `root`; call its `refresh` when that is in the page. */
     create: (doc) => new Player(doc),
+    /** What makes elements, for scripts that draw beside the player. */
+    elements: { html, svg, setText },
     version: VERSION,
   };
 
