@@ -29,6 +29,7 @@ CATALOGUE = {
     "isolation": "benchmarks.check.isolation",
     "linearizable": "benchmarks.check.linearizable",
     "sweep": "benchmarks.check.sweep",
+    "explore": "benchmarks.check.explore",
 }
 
 
