@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.net.bouts import Bout, Watch
 from lessons.agreement.raft import Done, NotLeader, Options, Propose, Raft, Role
 from lessons.net import Folder, Setup, Station, Vocabulary
+from lessons.net.memory import look_seldom
 from lessons.node import Client, Future, message
 
 NAMES = ("n1", "n2", "n3")
@@ -175,6 +176,7 @@ def in_one_process(total: int, window: int, kind: Kind = Starter) -> Bout:
 async def serve(path: str, name: str) -> None:
     """Be a server until the end of the process."""
     station = server(Folder.read(Path(path)), name)
+    look_seldom()
     await station.start()
     await station.ended
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from benchmarks.net.bouts import Bout, Watch
 from lessons.net.folder import free_ports
+from lessons.net.memory import look_seldom
 
 SERVERS = 3
 VALUE = 20
@@ -139,6 +140,7 @@ def serve(folder: str, total: str, window: str, batch: str, synced: str, own: st
     import select
 
     server = store(own, [*others], Path(folder), batch == "1", synced == "1")
+    look_seldom()
     while not server.isReady():
         server.doTick(WAIT)
     print("leader" if server._isLeader() else "follower", flush=True)

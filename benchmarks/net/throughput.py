@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from benchmarks.net import ours, pysyncobj
 from benchmarks.net.bouts import Contest, in_turn, rows_and_ratios
 from benchmarks.report import Goal, Report, spoken
+from lessons.net.memory import look_seldom
 
 OURS = "lessons.net, 3 processes"
 TOGETHER = "lessons.net, one process"
@@ -50,6 +51,7 @@ def match(name: str) -> str:
 def report(name: str, total: int, window: int, repetitions: int) -> Report:
     """A contest over ``total`` commands, ``window`` of them under way."""
     all_in, skipped = contestants(window)
+    look_seldom()
     bouts = in_turn(all_in, total, window, repetitions)
     rows, ratios = rows_and_ratios(bouts, {name: match(name) for name in all_in})
     synced = [ratio for peer, ratio in ratios.items() if peer == "PySyncObj, synced, 3 processes"]

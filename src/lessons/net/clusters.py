@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pkgutil import ModuleInfo, iter_modules
+from typing import Any
 
 import lessons
 from lessons.net.errors import UnknownCluster
@@ -48,7 +49,7 @@ class Cluster:
 
 def full_name(chapter: str) -> str:
     """The name of a chapter with its part: ``agreement/raft`` for ``raft``. Raises UnknownCluster."""
-    names = [name for name in _candidates() if chapter in (name, name.partition("/")[2]) and _cluster(name)]
+    names = [name for name in chapters() if chapter in (name, name.partition("/")[2])]
     if not names:
         raise UnknownCluster(f"{chapter} offers no cluster: those that do are {', '.join(chapters())}")
     return names[0]
@@ -56,31 +57,22 @@ def full_name(chapter: str) -> str:
 
 def find(chapter: str) -> Cluster:
     """The cluster of a chapter, such as ``agreement/raft``, or ``raft`` alone. Raises UnknownCluster."""
-    found = _cluster(full_name(chapter))
-    assert found is not None
+    found: Cluster = offered(full_name(chapter), "cluster", "CLUSTER")
     return found
 
 
-def chapters() -> Sequence[str]:
-    """All chapters that offer a cluster."""
-    return [name for name in _candidates() if _cluster(name)]
-
-
-def _candidates() -> Sequence[str]:
-    """All packages of packages of ours that have a module ``cluster``. So a name can't lead anywhere else."""
+def chapters(module: str = "cluster", name: str = "CLUSTER") -> Sequence[str]:
+    """All chapters that offer something: ``name`` in their ``module``. A name can't lead anywhere else."""
     parts = [part.name for part in iter_modules(lessons.__path__) if part.ispkg]
-    return [
-        f"{part}/{chapter.name}"
-        for part in parts
-        for chapter in _modules_in(part)
-        if chapter.ispkg and any(module.name == "cluster" for module in _modules_in(f"{part}/{chapter.name}"))
-    ]
+    packages = [f"{part}/{each.name}" for part in parts for each in _modules_in(part) if each.ispkg]
+    having = [place for place in packages if any(each.name == module for each in _modules_in(place))]
+    return [place for place in having if offered(place, module, name) is not None]
+
+
+def offered(chapter: str, module: str, name: str) -> Any:
+    """What a chapter offers; None if it has no such name in its module."""
+    return getattr(import_module(f"lessons.{chapter.replace('/', '.')}.{module}"), name, None)
 
 
 def _modules_in(place: str) -> Iterable[ModuleInfo]:
     return iter_modules([f"{path}/{place}" for path in lessons.__path__])
-
-
-def _cluster(name: str) -> Cluster | None:
-    found = getattr(import_module(f"lessons.{name.replace('/', '.')}.cluster"), "CLUSTER", None)
-    return found if isinstance(found, Cluster) else None

@@ -18,6 +18,8 @@ from lessons.net.control import ask
 from lessons.net.errors import Refused, Unreachable
 from lessons.net.folder import CONFIG, RECORDS, Folder
 from lessons.net.logs import log_to
+from lessons.net.maelstrom.command import add_maelstrom
+from lessons.net.memory import look_seldom
 from lessons.net.merge import read_trace
 from lessons.net.processes import Processes, statuses, until_all_answer
 from lessons.net.record import Recorder
@@ -69,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     add("status", run_status, "say what each server is at", at="at")
     add("stop", run_stop, "stop all servers", at="at")
     add("trace", run_trace, "print what the servers have put on record", at="at")
+    add_maelstrom(commands)
     return top
 
 
@@ -126,6 +129,7 @@ async def run_node(chosen: argparse.Namespace) -> int:
     if chosen.tls:
         setup = with_tls(setup, *chosen.tls)
     log_to(sys.stderr, logging.INFO, node=chosen.name)
+    look_seldom()
     station = Station(setup, lambda: folder.cluster.server(chosen.name, names), witness=witness(folder, chosen))
     ending = end_of_process()
     return await run_until(station, ending)

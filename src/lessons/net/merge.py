@@ -60,9 +60,17 @@ def read(path: Path) -> list[Line]:
     text = "".join(each.read_text(encoding="utf8") for each in (old, path) if each.exists())
     whole, _, _ = text.rpartition("\n")
     try:
-        return [json.loads(line) for line in whole.splitlines()]
+        return [_line(json.loads(line)) for line in whole.splitlines()]
     except ValueError as error:
         raise Malformed(f"{path} has a line that is no event: {error}") from None
+
+
+def _line(data: Any) -> Line:
+    """A line that has a kind and a time, and what lines are ordered by."""
+    least = {"send": 4, "get": 4}.get(data[0], 2) if isinstance(data, list) and data else 2
+    if not isinstance(data, list) or len(data) < least or not isinstance(data[1], int | float):
+        raise ValueError(f"{data!r} must be a list of a kind, a time, and facts")
+    return data
 
 
 def in_order(records: Mapping[str, list[Line]]) -> Iterator[tuple[str, Line]]:

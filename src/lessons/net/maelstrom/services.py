@@ -46,7 +46,7 @@ def find(name: str) -> Service:
 
 def services() -> Iterator[tuple[str, Service]]:
     """All services by name: those of chapters, and those that need no chapter."""
-    declared = (f"lessons.{chapter.replace('/', '.')}.{NAMES}" for chapter in chapters(NAMES))
+    declared = (f"lessons.{chapter.replace('/', '.')}.{NAMES}" for chapter in chapters(NAMES, "SERVICES"))
     for module in ("lessons.net.maelstrom.samples", *declared):
         found: Mapping[str, Service] = import_module(module).SERVICES
         yield from found.items()
