@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_CODE = {"__pycache__", "static"}
-UNUSED = ("/tests/", "/testing/", "/nbextension/", "/labextensions/")
+CODE = (".py", ".js", ".css")
+OF_PAGES = "lessons/page/static"  # which a page has already
+UNUSED = ("/tests/", "/nbextension/", "/labextensions/")
 VERSION = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.M)[1]  # type: ignore[index]
 INFO = f"lessons-{VERSION}.dist-info"
 METADATA = {
@@ -24,9 +25,10 @@ def book_files(python: str) -> Iterator[tuple[str, bytes]]:
 
     Exercises and recorded results come to stand to the package as they do in a checkout: two folders up.
     """
-    for path in sorted((ROOT / "src" / "lessons").rglob("*.py")):
-        if not NOT_CODE & set(path.parts):
-            yield str(path.relative_to(ROOT / "src")), path.read_bytes()
+    for path in sorted((ROOT / "src" / "lessons").rglob("*.*")):
+        name = str(path.relative_to(ROOT / "src"))
+        if path.suffix in CODE and not name.startswith(OF_PAGES):
+            yield name, path.read_bytes()
     for path in [*sorted((ROOT / "exercises").rglob("*.py")), *sorted((ROOT / "benchmarks/results").glob("*.json"))]:
         yield f"lessons-{VERSION}.data/data/lib/python{python}/{path.relative_to(ROOT)}", path.read_bytes()
     yield from ((name, text.encode()) for name, text in METADATA.items())

@@ -16,7 +16,10 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 FOLDER = "lite"
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 # Loaded when a kernel starts. What is not named here would be asked of a package registry.
-AT_START = ("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "lessons", "networkx")
+AT_START = (
+    "micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython",
+    "lessons", "networkx", "anywidget", "markdown-it-py",
+)  # fmt: skip
 OPTIONS = ("--no-unused-shared-packages", "--no-sourcemaps", "--no-libarchive", "--apps", "notebooks")
 
 
