@@ -611,6 +611,53 @@ def test_awaiting_what_is_done_takes_no_time_and_no_event() -> None:
     assert not trace.only(Fired)
 
 
+def test_of_two_that_a_future_wakes_the_first_may_cancel_the_second() -> None:
+    class Rivals(Worker):
+        async def work(self) -> list[str]:
+            gate: Future[int] = Future()
+            said: list[str] = []
+            first = self.spawn(self.race(gate, said))
+            self.rival = second = self.spawn(self.race(gate, said))
+            gate.set(1)
+            return [*said, str(first.done), str(second.done)]
+
+        async def race(self, gate: Future[int], said: list[str]) -> None:
+            try:
+                await gate
+                self.rival.cancel()
+                said.append("won")
+            except Cancelled:
+                said.append("lost")
+                raise
+
+    assert results(run(Rivals)) == [["lost", "won", "True", "True"]]
+
+
+def test_what_is_set_begun_or_cancelled_to_clean_up_at_a_crash_resumes_nobody() -> None:
+    heard: list[str] = []
+
+    class Dying(Worker):
+        def start(self) -> None:
+            self.gate: Future[int] = Future()
+            self.tasks = [self.spawn(self.wait(name)) for name in "xyz"]
+
+        async def wait(self, name: str) -> None:
+            try:
+                await self.gate
+                heard.append(f"{name} went on")
+            finally:
+                heard.append(f"{name} left")
+                self.gate.set(1)
+                self.tasks[2].cancel()
+                self.spawn(self.wait("child"))
+
+    sim = Simulation(1)
+    sim.add("w", Dying)
+    sim.at(1.0).crash("w")
+    sim.run()
+    assert heard == ["x left", "y left", "z left"]
+
+
 def test_tasks_that_end_are_let_go() -> None:
     class Busy(Idle):
         def start(self) -> None:

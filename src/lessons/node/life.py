@@ -145,12 +145,17 @@ class Life(ABC):
     def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> Task:
         """See ``Host.spawn``."""
         task = Task(self, coroutine, self.current)
-        self.tasks[task] = None
-        self.run(task)
+        if self.dead:
+            task.abandon()
+        else:
+            self.tasks[task] = None
+            self.run(task)
         return task
 
     def run(self, task: Task) -> None:
-        """See ``Host.run``."""
+        """See ``Host.run``; what another does to clean up after the end of this life resumes nobody."""
+        if self.dead:
+            return
         before, self.current = self.current, task.context
         try:
             nap = task.resume()
@@ -166,7 +171,7 @@ class Life(ABC):
     def die(self) -> None:
         """End this life: nothing of it runs any more, and nothing it still says is heard."""
         self.dead = True
-        for task in list(self.tasks):  # cleaning up may end or begin others
+        for task in list(self.tasks):  # cleaning up may end others
             task.abandon()
         self.tasks.clear()
         self.waiting.clear()

@@ -141,8 +141,9 @@ class Task(Future[Any]):
         future.then(self._arrived)
 
     def _arrived(self) -> None:
-        self._waiting_for = None
-        self.host.run(self)
+        if self._waiting_for is not None:  # else one that the same future woke before it has cancelled it
+            self._waiting_for = None
+            self.host.run(self)
 
     def cancel(self) -> None:
         """Raise ``Cancelled`` inside the workflow at its await; it may clean up, not go on waiting.
@@ -173,7 +174,7 @@ class Task(Future[Any]):
     def abandon(self) -> None:
         """End with the process: not resumed any more, whoever waits is not told."""
         self.done = True
-        self._callbacks = ()
+        self._callbacks, self._waiting_for = (), None
         with suppress(Exception):  # what it does to clean up is of no consequence
             self._coroutine.close()
 
