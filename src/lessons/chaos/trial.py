@@ -15,7 +15,7 @@ from lessons.net import Address, Folder, Recorder, Station
 from lessons.net.folder import RECORDS
 from lessons.net.merge import WORLD
 from lessons.net.processes import Processes, until_all_answer
-from lessons.node import Client
+from lessons.node import Client, encode
 from lessons.sim import Action, Constant, Link, Nemesis
 from lessons.trace import Operation
 
@@ -111,7 +111,8 @@ class Trial:
         for action in script:
             await asyncio.sleep(max(0.0, begin + action.at - loop.time()))
             effect = action.perform(faults)
-            record.faulted(action.name, action.args, effect)
+            told = {name: encode(value) for name, value in action.args.items()}
+            record.faulted(action.name, told, effect)
             faults.follow_up()
         record.close()
 
