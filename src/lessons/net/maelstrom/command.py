@@ -10,7 +10,7 @@ from typing import Any
 
 from lessons.net.maelstrom.envelope import LONGEST
 from lessons.net.maelstrom.post import Post
-from lessons.net.maelstrom.services import find, services
+from lessons.net.maelstrom.services import find
 
 
 def add_maelstrom(commands: Any) -> None:
@@ -21,7 +21,7 @@ def add_maelstrom(commands: Any) -> None:
         description="Read messages of Maelstrom's protocol from the standard input, a line each, and write ours to the "
         "standard output, until the input ends.",
     )
-    parser.add_argument("service", help=", ".join(sorted(name for name, _ in services())))
+    parser.add_argument("service", help="a workload, such as lin-kv; a name that is none shows all")
     parser.set_defaults(run=run_maelstrom)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections import Counter
 from collections.abc import Callable
 from random import Random
 from time import time_ns
@@ -25,14 +24,14 @@ FRONT = "/front"  # what the name of a node that answers clients ends with, wher
 class Post:
     """Between lines and nodes; ``write`` gets each line that is to go out. Disks are in memory: nothing restarts.
 
-    ``ended`` is done when the code of a node has failed, with its error. ``counts`` says what was refused, and why.
+    ``ended`` is done when the code of a node has failed, with its error. ``refused`` counts lines that made no sense.
     """
 
     def __init__(self, service: Service, write: Callable[[str], None]) -> None:
         self.service, self.write = service, write
         self.hosts: dict[str, LiveHost] = {}
         self.front = self.name = ""
-        self.counts: Counter[str] = Counter()
+        self.refused = 0
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def take(self, line: str | bytes) -> None:
@@ -46,7 +45,7 @@ class Post:
             else:
                 self._ask(envelope)
         except Malformed as error:
-            self.counts[str(error)] += 1
+            self.refused += 1
             print(error, file=sys.stderr, flush=True)
 
     # The beginning
@@ -91,19 +90,14 @@ class Post:
 
     def _pass_on(self, envelope: Envelope) -> None:
         """A message from one of our nodes to another: of this process, or of another one."""
-        fields = envelope.fields
-        host, sender = self.hosts.get(fields.get("to", "")), fields.get("from")
-        if (
-            host is None
-            or type(sender) is not str
-            or envelope.number is None
-            or type(fields.get("message")) is not list
-        ):
-            raise Malformed(f"{fields!r} is for none of {', '.join(self.hosts) or 'us yet'}")
-        kind, *rest = fields["message"]
-        if len(rest) != 1:
-            raise Malformed(f"{fields['message']!r} is no message: it must have a class and its fields")
-        host.receive(sender, envelope.number, self.service.vocabulary.unpack(kind, rest[0]), envelope.answers)
+        match envelope.fields:
+            case {"to": str(to), "from": str(sender), "message": [kind, content]} if to in self.hosts:
+                message = self.service.vocabulary.unpack(kind, content)
+            case fields:
+                raise Malformed(f"{fields!r} is no message for {', '.join(self.hosts) or 'a node before init'}")
+        if envelope.number is None:
+            raise Malformed(f"{envelope.fields!r} has no msg_id, so that nobody could answer")
+        self.hosts[to].receive(sender, envelope.number, message, envelope.answers)
 
 
 class _Mouth:
@@ -120,7 +114,7 @@ class _Mouth:
             fields = {"code": int(message.code), "text": message.text}
             return Envelope(self.post.name, to, "error", fields, number, answers)
         place = to.removesuffix(FRONT)
-        known = [self.post.name, *self.post.hosts[self.name].peers] if self.post.hosts else [place]
+        known = [self.post.name, *self.post.hosts[self.name].peers]
         if place not in known:
             raise UnknownNode(to, known)
         packed = [*self.post.service.vocabulary.pack(message)]
