@@ -46,7 +46,7 @@ def lease() -> Trace:
         (0.80, "bob", "get", ["lock", "bounded", "n3", 0.2]),
         (1.20, "bob", "get", ["lock", "stale", "n1"]),
         (1.25, "ann", "cas", ["lock", None, "ann"]),
-        (1.30, "ann", "transact", ['{"type":"Txn","then":[{"type":"Delete","key":"lock"}]}']),
+        (1.30, "ann", "move", ["lock", "key"]),
         (1.35, "bob", "status", []),
     ]
     for at, client, wish, args in wishes:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from lessons.agreement.replicated_kv import drafts
 from lessons.agreement.replicated_kv.audit import audited
+from lessons.agreement.replicated_kv.hand import Hand, Lookout
 from lessons.agreement.replicated_kv.invariants import Linearizable, judged
-from lessons.agreement.replicated_kv.lab import Hand, Lookout
 from lessons.agreement.replicated_kv.runs import staged
 from lessons.agreement.replicated_kv.server import KVServer
 

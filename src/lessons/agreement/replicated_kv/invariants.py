@@ -247,14 +247,14 @@ def seen(history: Iterable[Operation]) -> Iterator[Operation]:
             yield operation
 
 
-def judged(trace: Trace) -> Judgement:
-    """Whether what the clients have seen in a run is linearizable; of many keys at once they touch no others but ours.
+def judged(trace: Trace, shared: tuple[str, str] = SHARED) -> Judgement:
+    """Whether what the clients have seen in a run is linearizable.
 
-    See ``SHARED``.
+    Their operations on many keys at once touch none but those from ``shared`` and compare values alone.
     """
     history = tuple(seen(trace.history()))
     plain = all(operation.name in models.KeyValue.operations for operation in history)
-    return linearizable(history, models.KeyValue() if plain else Whole(SHARED))
+    return linearizable(history, models.KeyValue() if plain else Whole(shared))
 
 
 @invariant("What clients have seen is what one copy could have answered, one at a time.", cite="Herlihy and Wing 1990")
