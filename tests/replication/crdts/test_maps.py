@@ -44,6 +44,52 @@ def test_an_update_beside_the_removal_of_its_key_survives_alone() -> None:
     assert here.value == there.value == {"milk": 5}
 
 
+@pytest.mark.parametrize("inside", [(), ("outer",)], ids=["in the map", "in a map in it"])
+def test_what_is_typed_beside_the_removal_of_its_key_survives_though_the_text_around_it_is_gone(
+    inside: tuple[str, ...],
+) -> None:
+    def typed(state: Map, replica: str, position: int, text: str) -> None:
+        edit = ("note", "text", "insert", position, text)
+        perform(state, replica, "update", ("outer", "map", "update", *edit) if inside else edit)
+
+    def shown(state: Map) -> str:
+        value = state.value["outer"] if inside else state.value
+        return str(value["note"])
+
+    here = Map()
+    typed(here, "ann", 0, "ab")
+    there, third = here.copy(), here.copy()
+    here.remove("outer" if inside else "note")
+    typed(there, "bob", 2, "cd")
+    typed(there, "bob", 1, "x")
+    typed(third, "eve", 1, "y")
+    here.merge(there)
+    here.merge(third)
+    third.merge(here)
+    there.merge(third)
+    assert shown(here) == shown(there) == shown(third) and sorted(shown(here)) == ["c", "d", "x", "y"]
+    assert "cd" in shown(here)
+    typed(there, "bob", 4, "!")
+    here.merge(there)
+    assert shown(here) == shown(there) and shown(here).endswith("!")
+
+
+def test_a_text_that_is_empty_is_nothing_whether_its_tombstones_are_forgotten_or_not() -> None:
+    state = Map()
+    perform(state, "ann", "update", ("note", "text", "insert", 0, "ab"))
+    perform(state, "ann", "update", ("note", "text", "delete", 0, 2))
+    perform(state, "ann", "update", ("outer", "map", "update", "note", "text", "insert", 0, "xy"))
+    perform(state, "ann", "update", ("outer", "map", "update", "note", "text", "delete", 0, 1))
+    forgetful = state.copy()
+    assert forgetful.purge(forgetful.checkpoint()) == 2 and len(forgetful.entries) < len(state.entries)
+    assert state.value == forgetful.value == {"outer": {"note": "y"}} and "note" not in state
+    with pytest.raises(NotThere, match="key is 'note': there is nothing under it"):
+        state.remove("note")
+    state.merge(forgetful)
+    forgetful.merge(state)
+    assert state == forgetful
+
+
 def test_maps_hold_maps_and_everything_else_that_is_causal() -> None:
     state = Map()
     state.update("tags", ORSet, lambda tags: tags.add("ann", "new"))

@@ -57,6 +57,13 @@ class Causal(Lattice, Generic[E]):
         self._drop(drop)
         return type(self)(delta, Context.of(touched))
 
+    @classmethod
+    def part(cls: type[C], entries: dict[Dot, Any], context: Context) -> C:
+        """The state that has these entries of a larger one, whose context is ``context``."""
+        state = cls({}, context)
+        state._put(entries)
+        return state
+
     def _put(self, entries: dict[Dot, E]) -> None:
         self.entries.update(entries)
 

@@ -98,9 +98,12 @@ class Replica(Node):
 
     def told(self, name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments as the log has them: those of a deletion with the characters that it deletes."""
-        if self.of in ("text", "graph-text") and name == "delete" and len(args) == 2:
-            return (*args, self.value[args[0] : args[0] + args[1]])
-        return args
+        text, edit = self.value, (name, *args)
+        if self.of == "map" and name == "update" and args[1:2] == ("text",):
+            text, edit = self.value.get(args[0], ""), args[2:]
+        elif self.of not in ("text", "graph-text"):
+            return args
+        return (*args, text[edit[1] : edit[1] + edit[2]]) if edit[0] == "delete" and len(edit) == 3 else args
 
     def perform(self, state: Any, name: str, args: tuple[Any, ...]) -> Any:
         """Do an update to ``state``; returns its delta."""

@@ -119,7 +119,7 @@ def _by_key(updates: Sequence[Update]) -> Bounds:
 
 
 def _frozen(value: Any) -> Any:
-    return frozenset(value) if isinstance(value, set | list) else value
+    return frozenset(value) if isinstance(value, set | list | str | Counter) else value
 
 
 #: By type of state: the function of the updates that gives the least and the most that may be shown.
@@ -149,7 +149,8 @@ def shown(kind: str, value: Any) -> Any:
     if kind in ("text", "graph-text"):
         return Counter(value)
     if kind == "map":
-        return {(key, _frozen(inner)) for key, inner in value.items()}
+        frozen = {(key, _frozen(inner)) for key, inner in value.items()}
+        return {(key, inner) for key, inner in frozen if inner != frozenset()}
     return set(value) if isinstance(value, list) else value
 
 

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from lessons.replication.crdts.maps import KINDS as CAUSAL
+
 Choice = tuple[str, tuple[Any, ...]]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 ALPHABET = 800  # letters of each replica
+KEYS = {"cart": "or-set", "name": "mv-register", "seen": "counter", "gift": "enable-wins-flag", "note": "text"}
 
 
 def _count(state: Any, rng: Random, replica: str) -> Choice:
@@ -48,13 +51,10 @@ def _switch(state: Any, rng: Random, replica: str) -> Choice:
 
 
 def _change_a_key(state: Any, rng: Random, replica: str) -> Choice:
-    key, kind = rng.choice(
-        [("cart", "or-set"), ("name", "mv-register"), ("seen", "counter"), ("gift", "enable-wins-flag")]
-    )
+    key, kind = rng.choice(list(KEYS.items()))
     if key in state and rng.random() < 0.25:
         return "remove", (key,)
-    inner = {"or-set": _grow, "mv-register": _write, "counter": _add_or_reset, "enable-wins-flag": _switch}
-    name, args = inner[kind](state, rng, replica)
+    name, args = CHOICES[kind](state.get(key, CAUSAL[kind]), rng, replica)
     return ("update", (key, kind, name, *args)) if name != "reset" else ("update", (key, kind, "add", 1))
 
 

@@ -48,6 +48,14 @@ class ListText(Causal[Edit], Text):
         given, self.entries = self.entries, {}
         self._put(given)
 
+    @classmethod
+    def part(cls, entries: dict[Dot, Edit], context: Context) -> ListText:
+        """A text under a key of a map: what was typed after a character that was removed with its key comes first."""
+        first = {dot: edit for dot, edit in entries.items() if edit.letter and edit.cause not in entries}
+        state = cls({}, context)
+        state._put({**entries, **{dot: edit._replace(cause=None) for dot, edit in first.items()}})
+        return state
+
     # Editing
 
     def insert(self, replica: str, position: int, text: str) -> None:
@@ -159,7 +167,7 @@ class ListText(Causal[Edit], Text):
 
     @staticmethod
     def reading(entries: Mapping[Dot, Edit]) -> str:
-        return ListText(dict(entries)).value
+        return ListText.part(dict(entries), Context()).value
 
     @staticmethod
     def entry(name: str, value: object) -> Edit:
