@@ -10,7 +10,7 @@ from types import coroutine
 from typing import Any
 
 from benchmarks.race import Contestant, Work, absent, present, race
-from benchmarks.report import Goal, Report, comparison, spoken
+from benchmarks.report import Goal, Report, comparison, rounded, spoken
 from lessons.node import Node
 from lessons.sim import Simulation
 from lessons.trace import Fired
@@ -131,7 +131,7 @@ def measure(repetitions: int, long: bool, naps: int = NAPS) -> Report:
         unit="timeouts a second of processor time",
         rows=rows,
         ratios=ratios,
-        goals=[Goal(f"times {SIMPY}", ratios[SIMPY], 1.5)] if ratios else [],
+        goals=[Goal(f"times {SIMPY}", ratios[SIMPY], 1.5)] if SIMPY in ratios else [],
         skipped=absent(everybody),
         conclusion=conclusion(ratios),
         repetitions=repetitions,
@@ -139,9 +139,12 @@ def measure(repetitions: int, long: bool, naps: int = NAPS) -> Report:
 
 
 def conclusion(ratios: dict[str, float]) -> str:
-    """What the ratio says."""
+    """What the ratios say."""
+    if SIMPY not in ratios:
+        return f"A workflow that sleeps is {spoken(ratios)}."
+    ceiling = rounded(ratios[SIMPY] / ratios[BARE])
     return (
         f"A workflow that sleeps is {spoken(ratios)}. Ours awaits a coroutine where SimPy yields an object, and keeps "
         "every waking on record. The bare coroutines show how far this road goes in Python: a heap and a coroutine "
-        "that is resumed, without nodes, checks or faults."
+        f"that is resumed, without nodes, checks or faults, are {ceiling:g} times as fast as SimPy."
     )
