@@ -138,6 +138,15 @@ class Declared(ABC):
             self._widget = widget.make(self)
         return self._widget
 
+    def widgets(self) -> dict[str, Any]:
+        """The seed and the parameters as ipywidgets by name, to compose with others. Needs ipywidgets and anywidget.
+
+        To change one runs the lab so, wherever it is on show. ``live().state`` is the state of the run on show.
+        """
+        from lessons.lab import widget
+
+        return widget.controls(self)
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         forms = {"text/plain": self.text(), "text/html": self.html()}
         return {**forms, **view(self.live())} if can_run() else forms

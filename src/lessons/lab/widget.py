@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from lessons.lab.desk import answer
+from lessons.lab.fields import Choice, Field, Number, Span, Switch, Whole
 from lessons.viz.widget import static
 
 if TYPE_CHECKING:
@@ -23,7 +23,13 @@ def own(name: str) -> str:
 
 def make(lab: Declared) -> Any:
     """A widget of a lab. Needs anywidget."""
-    return widget_class()(lab=lab.name, document=lab.first_document())
+    start = lab.start.to_json()
+    return widget_class()(lab=lab.name, document=lab.first_document(), state=start, settings=settings(lab, start))
+
+
+def settings(lab: Declared, state: dict[str, Any]) -> dict[str, Any]:
+    """The seed and all parameters of a state."""
+    return {"seed": state["seed"], **lab.defaults, **state["parameters"]}
 
 
 @cache
@@ -33,12 +39,17 @@ def widget_class() -> Any:
     import traitlets
 
     class LessonLab(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
-        """Shows a lab; the kernel answers each request of the front end by a message."""
+        """Shows a lab; the kernel answers each request of the front end by a message.
+
+        ``state`` is that of the run on show; ``settings`` are its seed and parameters, which can be set.
+        """
 
         _esm = static("player.js") + own("lab.js") + MODULE
         _css = static("player.css") + static("results.css") + own("lab.css")
         lab = traitlets.Unicode().tag(sync=True)
         document = traitlets.Dict().tag(sync=True)
+        state = traitlets.Dict().tag(sync=True)
+        settings = traitlets.Dict().tag(sync=True)
 
         def __init__(self, **values: Any) -> None:
             super().__init__(**values)
@@ -46,10 +57,66 @@ def widget_class() -> Any:
 
         def _hear(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
             number = content.get("id")
-            tell: Callable[[float], None] = lambda part: self.send({"id": number, "done": part})  # noqa: E731
-            self.send({"id": number, "reply": answer(content.get("request", {}), tell)})
+            reply = answer(content.get("request", {}), lambda part: self.send({"id": number, "done": part}))
+            self.send({"id": number, "reply": reply})
 
         def __repr__(self) -> str:
             return f"LessonLab({self.lab!r})"
 
     return LessonLab
+
+
+def controls(lab: Declared) -> dict[str, Any]:
+    """An ipywidget for the seed and for each parameter: to change one runs the lab so, wherever it is on show.
+
+    Needs ipywidgets and anywidget.
+    """
+    import ipywidgets
+
+    live = lab.live()
+    made = {"seed": ipywidgets.Text(value=str(lab.start.seed), description="seed", continuous_update=False)}
+    made |= {name: control(name, each, lab.defaults[name]) for name, each in lab.parameters.items()}
+    for name, each in made.items():
+        each.observe(lambda change, name=name: _set(live, name, change["new"]), "value")
+    live.observe(lambda change: _follow(made, change["new"]), "settings")
+    return made
+
+
+def control(name: str, field: Field, value: Any) -> Any:
+    """The ipywidget for one parameter."""
+    import ipywidgets
+
+    about = {"description": name.replace("_", " "), "tooltip": field.help}
+    match field:
+        case Span(low=low, high=high, step=step):
+            return ipywidgets.FloatRangeSlider(value=value, min=low, max=high, step=step or 0.1, **about, **_LATE)
+        case Whole(low=low, high=high):
+            return ipywidgets.BoundedIntText(value=value, min=int(low), max=int(high), **about)
+        case Number(low=low, high=high, step=step):
+            return ipywidgets.BoundedFloatText(value=value, min=low, max=high, step=step, **about)
+        case Switch():
+            return ipywidgets.Checkbox(value=value, **about)
+        case Choice(options=options):
+            return ipywidgets.Dropdown(value=value, options=list(options), **about)
+    return ipywidgets.Text(value=value, **about, **_LATE)
+
+
+_LATE = {"continuous_update": False}  # a run for the value at the end, not for each on the way
+
+
+def _set(live: Any, name: str, value: Any) -> None:
+    """Have the lab run with another value."""
+    if name == "seed" and value.lstrip("-").isdecimal():
+        value = int(value)
+    value = list(value) if isinstance(value, tuple) else value
+    live.settings = {**live.settings, name: value}
+
+
+def _follow(made: dict[str, Any], settings: dict[str, Any]) -> None:
+    """Show what the reader has set in the lab itself."""
+    for name, each in made.items():
+        value = str(settings[name]) if name == "seed" else settings[name]
+        if isinstance(each.value, tuple):
+            value = tuple(value)
+        if each.value != value:
+            each.value = value

@@ -416,7 +416,8 @@ def test_touch_targets_are_large_enough_on_a_phone(show: Opened, page: Page) -> 
     page.locator(".ll-unfold").click()
     page.get_by_text("Seed and parameters").click()
     press(page, "Show the Python")
-    targets = page.locator(".ll :is(button, select, summary, .ll-subject, .ll-box, input[type=text], input[type=number])")
+    inputs = "input[type=text], input[type=number]"
+    targets = page.locator(f".ll :is(button, select, summary, .ll-subject, .ll-box, {inputs})")
     is_small = "(it) => it.offsetParent && Math.min(it.offsetHeight, it.offsetWidth) < 40"
     assert targets.evaluate_all(f"all => all.filter({is_small}).map((it) => it.outerHTML)") == []
 

@@ -7,9 +7,8 @@
  * kernel of a notebook (`render`, anywidget's entry). Texts from Python, from links and from files enter the page as
  * text only; the one piece of HTML is a verdict, which Python makes and escapes.
  *
- * In this file, in this order: elements, fields, offers, menu, lasso, history, faces (of a player, of a board), lab, page,
- * notebook. The form is
- * Prettier's, at 120 columns.
+ * In this file, in this order: elements, fields, offers, menu, lasso, history, faces (of a player, of a board), lab,
+ * page, notebook. The form is Prettier's, at 120 columns.
  */
 (() => {
   "use strict";
@@ -129,7 +128,8 @@
   }
 
   function boxes(names, chosen) {
-    const all = names.map((name) => html("input", { type: "checkbox", value: name, checked: chosen.includes(name) }));
+    const box = (name) => ({ type: "checkbox", value: name, "aria-label": name, checked: chosen.includes(name) });
+    const all = names.map((name) => html("input", box(name)));
     const labels = all.map((box) => html("label", { class: "ll-box" }, box, box.value));
     const read = () => all.filter((box) => box.checked).map((box) => box.value);
     return { el: html("span", { class: "ll-boxes" }, ...labels), input: all[0], read };
@@ -145,17 +145,15 @@
       this.el = html("div", { class: "ll-fields" }, ...this.inputs.map((each) => this.row(each)));
     }
 
+    /** A label around one input, a group of a label and several; what helps is no part of the name. */
     row({ name, field, el, input }) {
-      const many = !["number", "choice", "text", "switch"].includes(field.kind);
+      const label = html("span", { class: "ll-name", id: freshId() }, words(name));
       const help = field.help ? html("span", { class: "ll-help", id: freshId() }, field.help) : null;
       if (help) input.setAttribute("aria-describedby", help.id);
-      const label = html("span", { class: "ll-name" }, words(name));
-      if (!many) return html("label", { class: `ll-field is-${field.kind}` }, label, el, help);
-      const row = html("div", { class: `ll-field is-${field.kind}`, role: "group" }, label, el, help);
-      label.id = freshId();
-      row.setAttribute("aria-labelledby", label.id);
-      if (!input.hasAttribute("aria-label")) input.setAttribute("aria-label", words(name));
-      return row;
+      if (!input.hasAttribute("aria-label")) input.setAttribute("aria-labelledby", label.id);
+      const single = ["number", "choice", "text", "switch"].includes(field.kind);
+      const group = single ? {} : { role: "group", "aria-labelledby": label.id };
+      return html(single ? "label" : "div", { class: `ll-field is-${field.kind}`, ...group }, label, el, help);
     }
 
     read() {
@@ -719,7 +717,8 @@
         this.codeBox,
       );
       this.face.dock.prepend(this.acting);
-      if (this.face.root.clientWidth < NARROW || window.innerHeight < LOW) this.unfold();
+      const width = this.face.root.clientWidth; // 0 while it is not in the page
+      if ((width && width < NARROW) || window.innerHeight < LOW) this.unfold();
       this.face.dock.after(this.el);
       this.face.root.append(this.menu.el);
       this.face.root.classList.add("has-lab");
@@ -818,6 +817,7 @@
       this.codeBox.hidden = true;
       this.offers.close();
       this.offers.key = null;
+      this.onstate?.(this.state);
       this.changed();
     }
 
@@ -930,7 +930,6 @@
     }
 
     drawSetup(form) {
-      this.form = form;
       const seed = html("input", { type: "text", value: this.state.seed, maxlength: 40, autocomplete: "off" });
       const other = button(null, "Another", () => {
         seed.value = 1 + Math.floor(Math.random() * 1e6);
@@ -966,8 +965,9 @@
       if (!reply) return false;
       if (this.state) this.history.leave(this.state, this.index);
       this.begin ??= reply.lab.begin;
+      this.form = reply.lab;
       this.adopt(reply, at);
-      this.drawSetup(reply.lab);
+      this.drawSetup(this.form);
       return true;
     }
 
@@ -1022,19 +1022,26 @@
     }
 
     async setUp(seed, values, keep) {
-      const changed = Object.entries(values).filter(
-        ([name, value]) => JSON.stringify(value) !== JSON.stringify(this.form.fields[name].start),
-      );
-      const whole = /^-?\d{1,15}$/.test(seed);
       const actions = keep ? this.state.actions : this.begin.actions;
-      const state = {
-        ...this.state,
-        seed: whole ? Number(seed) : seed,
-        parameters: Object.fromEntries(changed),
-        actions,
-      };
-      if (!keep) state.until = this.begin.until;
+      const until = keep ? this.state.until : this.begin.until;
+      const state = { ...this.state, ...this.settled(seed, values), actions, until };
       if (await this.run({ do: "show", state })) setText(this.voice, "The lab runs as it was set up.");
+    }
+
+    /** A seed and values for all parameters, as a state has them: only what differs from the lab's own. */
+    settled(seed, values) {
+      const differs = ([name, value]) => JSON.stringify(value) !== JSON.stringify(this.form.fields[name].start);
+      const whole = /^-?\d{1,15}$/.test(seed);
+      return {
+        seed: whole ? Number(seed) : seed,
+        parameters: Object.fromEntries(Object.entries(values).filter(differs)),
+      };
+    }
+
+    /** The seed and all parameters of the run on show. */
+    get settings() {
+      const starts = Object.entries(this.form.fields).map(([name, field]) => [name, field.start]);
+      return { seed: this.state.seed, ...Object.fromEntries(starts), ...this.state.parameters };
     }
 
     // ---- sharing
@@ -1183,19 +1190,47 @@
         model.send({ id: number, request });
       });
     const lab = new Lab(face, ask);
-    const hear = ({ id, done, reply, open }) => {
-      if (open) return lab.open(open);
+    const hear = ({ id, done, reply }) => {
       if (done !== undefined) return waiting.get(id)?.onProgress?.({ done });
       waiting.get(id)?.resolve(reply);
       waiting.delete(id);
     };
+    // What ipywidgets in the notebook have set, and what the reader sets here: each follows the other.
+    const agree = () => same(model.get("settings"), lab.settings);
+    const tell = (state) => {
+      if (agree() && same(model.get("state"), state)) return;
+      model.set("state", state);
+      model.set("settings", lab.settings);
+      model.save_changes();
+    };
+    const follow = async () => {
+      if (!lab.live || agree()) return;
+      const { seed, ...values } = model.get("settings");
+      await lab.setUp(String(seed), values, true);
+      lab.drawSetup(lab.form);
+      tell(lab.state); // what was refused is as it was
+    };
     model.on("msg:custom", hear);
-    lab.open({ lab: model.get("lab") }, STAY);
+    model.on("change:settings", follow);
+    lab.open({ lab: model.get("lab") }, STAY).then(() => {
+      lab.onstate = tell;
+      follow();
+    });
     return () => {
       model.off("msg:custom", hear);
+      model.off("change:settings", follow);
       lab.dispose();
       player?.dispose();
     };
+  }
+
+  /** Whether two pieces of plain data are equal, whatever the order of their keys. */
+  function same(one, other) {
+    const inOrder = (_, value) =>
+      value && typeof value === "object" && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort())
+        : value;
+    return JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder);
   }
 
   globalThis.LessonLab = { render, invite };
