@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import ssl
 from dataclasses import replace
@@ -387,6 +388,10 @@ def test_an_operator_is_told_the_state_and_can_stop_a_node() -> None:
             await until(lambda: at["n2"].node.got)
             status = await ask(EVE, "n2", at["n2"].address, "status")
             assert status["name"] == "n2" and status["kind"] == "Watched" and status["fields"] == {"got": "[('n1', 7)]"}
+            assert status["process"] == os.getpid()
+            at["n2"].node.got += [("n1", number) for number in range(100)]
+            status = await ask(EVE, "n2", at["n2"].address, "status")
+            assert status["fields"] == {"got": "101 items, the last ('n1', 99)"}
             assert await ask(EVE, "n2", at["n2"].address, "stop") == {"stops": True}
             await until(at["n2"].ended.done)
 

@@ -104,7 +104,7 @@ def snapshot(found: FileDisk) -> Any:
     return dict(table), files
 
 
-TODO: list[Op] = [
+STEPS: list[Op] = [
     ("put", "term", 1), ("sync",), ("append", "log", b"one"), ("append", "log", b"two"), ("sync",),
     ("put", "entry", Entry("x")), ("rename", "log", "old"), ("sync",),
     ("truncate", "old", 3), ("delete", "term"),
@@ -112,7 +112,7 @@ TODO: list[Op] = [
 
 
 def test_a_journal_cut_at_any_byte_gives_back_a_beginning_of_what_was_written(tmp_path: Path) -> None:
-    whole, states = history(tmp_path / "whole", TODO)
+    whole, states = history(tmp_path / "whole", STEPS)
     for size in range(len(whole) + 1):
         folder = tmp_path / "cut"
         shutil.rmtree(folder, ignore_errors=True)
@@ -124,7 +124,7 @@ def test_a_journal_cut_at_any_byte_gives_back_a_beginning_of_what_was_written(tm
 
 def test_a_bit_that_flips_is_a_torn_tail_or_stops_the_node(tmp_path: Path) -> None:
     """Damage in the middle of what had been durable is told, as far as a later record knows that it had been."""
-    whole, states = history(tmp_path / "whole", TODO)
+    whole, states = history(tmp_path / "whole", STEPS)
     beginnings = [state for _, state, _ in states] + [({}, {})]
     told = kept = 0
     for place in range(len(whole)):

@@ -203,7 +203,7 @@ async def run_status(chosen: argparse.Namespace) -> int:
             continue
         fields = ", ".join(f"{field}={value}" for field, value in status["fields"].items())
         connected = [peer for peer, link in status["links"].items() if link["connected"]]
-        print(f"{name}: {status['kind']} at {status['address']}, up {status['uptime']:g} s; {fields}")
+        print(f"{name}: {status['kind']}, process {status['process']}, at {status['address']}; {fields}")
         print(f"  connected to {', '.join(connected) or 'nobody'}; {status['counts']}")
     return FAILED if any(isinstance(status, Exception) for status in found.values()) else DONE
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+from collections.abc import Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     import ssl
 
     from lessons.net.station import Station
+
+
+FEW, MOST = 8, 200  # items of a row that is shown whole; characters of a value
 
 
 class Control:
@@ -42,12 +47,13 @@ class Control:
     def status(self) -> dict[str, Any]:
         """What the node is at: its watched fields as a reader would see them, links, counts."""
         station, node = self._station, self._station.node
-        shown = {field: render(getattr(node, field, None))[:200] for field in type(node).watched}
+        shown = {field: brief(getattr(node, field, None)) for field in type(node).watched}
         return {
             "name": station.setup.name,
             "kind": type(node).__name__,
             "cluster": station.setup.cluster,
             "address": str(station.address),
+            "process": os.getpid(),
             "uptime": round(monotonic() - self._since, 3),
             "fields": shown,
             "links": {
@@ -56,6 +62,13 @@ class Control:
             },
             "counts": dict(sorted(station.switchboard.counts.items())),
         }
+
+
+def brief(value: object) -> str:
+    """A value as a reader sees it; of a long row, its length and its last item."""
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes) and len(value) > FEW:
+        return f"{len(value)} items, the last {render(value[-1])[:MOST]}"
+    return render(value)[:MOST]
 
 
 async def ask(
