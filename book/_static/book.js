@@ -7,6 +7,10 @@ window.FontAwesomeConfig = { observeMutations: false };
 if (window.FontAwesome) window.FontAwesome.config.observeMutations = false;
 
 document.addEventListener("DOMContentLoaded", () => {
+  // The theme's buttons for full screen and for printing (strict_pages.py has taken the code out of the page).
+  const actions = { "toggleFullScreen()": () => globalThis.toggleFullScreen(), "window.print()": () => window.print() };
+  for (const button of document.querySelectorAll("[data-onclick]"))
+    button.addEventListener("click", actions[button.dataset.onclick]);
   // docutils says that the bibliography is a list, and of its entries something that may not stand in one.
   for (const entry of document.querySelectorAll(".citation-list > .citation")) entry.setAttribute("role", "listitem");
   // The theme's switches that unfold the contents have a picture and no name.

@@ -182,7 +182,7 @@ def test_the_page_can_be_used_while_python_boots(page: Page, reader: Reader) -> 
     reader.write(2, "a = 1")
     assert reader.editor(2).inner_text() == "a = 1"
     reader.button("Stop").click()
-    reader.wait_for("Stopped.")
+    reader.wait_for("Python was not started.")
 
 
 def test_files_that_are_gone_are_told_and_may_be_asked_for_again(page: Page, reader: Reader) -> None:

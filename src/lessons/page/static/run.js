@@ -343,9 +343,8 @@
       this.first.disabled = true;
       try {
         const starting = python.start();
-        const editor = import(new URL("vendor/codemirror.js", here).href);
         starting.catch(() => {}); // said below, when the editor is there
-        if (python.state !== "failed") this.edit(await editor);
+        if (python.state !== "failed") this.edit(await import(new URL("vendor/codemirror.js", here).href));
         await starting;
         this.say("Ready. Change the code; Shift + Enter runs a cell.");
       } catch (error) {

@@ -1,0 +1,58 @@
+"""Stopping where a page may share memory with its Python: the cell alone ends, what was defined stays."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.page.reader import Reader
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+class Isolated(SimpleHTTPRequestHandler):
+    """Serves files with the two headers that let a page share memory."""
+
+    def end_headers(self) -> None:
+        """Add them."""
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+        super().end_headers()
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def isolated(page: Page, site: Path) -> Iterator[Reader]:
+    """A reader of a site with the headers."""
+    if not (site / "live").is_dir():
+        pytest.skip("the site was built without Python for the browser (LIVE=0)")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Isolated, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Reader(page, f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_stopped_cell_ends_alone(page: Page, isolated: Reader) -> None:
+    assert page.evaluate("crossOriginIsolated") is True
+    isolated.ask_for_python()
+    isolated.run(2, "x = 5")
+    isolated.write(3, "print('begun')\nwhile True:\n    pass")
+    page.keyboard.press("Control+Enter")
+    expect(isolated.button("Stop")).to_be_enabled()
+    page.wait_for_timeout(300)
+    isolated.button("Stop").click()
+    isolated.wait_for("Cell 3: KeyboardInterrupt.")
+    assert "begun" in isolated.output(3)
+    isolated.run(4, "x")
+    assert isolated.output(4).strip() == "5"
