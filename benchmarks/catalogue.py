@@ -14,6 +14,7 @@ CATALOGUE = {
     "memory": "benchmarks.sim.memory",
     "growth": "benchmarks.sim.growth",
     "player": "benchmarks.sim.player",
+    "boot": "benchmarks.page.boot",
     "crdt_text": "benchmarks.crdts.text",
     "crdt_branches": "benchmarks.crdts.branches",
     "crdt_counter": "benchmarks.crdts.counter",

@@ -17,12 +17,15 @@ from benchmarks.__main__ import main
 from benchmarks.catalogue import CATALOGUE, load
 from benchmarks.check import isolation, linearizable, sweep
 from benchmarks.crdts import branches, counter, merging, sets, text
+from benchmarks.page import boot
 from benchmarks.race import Contestant, Timing, UnequalWork, Work, race
 from benchmarks.raft import one_by_one, pipelined
 from benchmarks.report import RESULTS, Goal, Report, comparison, grid, rounded
 from benchmarks.ring import placements, ring
 from benchmarks.sim import growth, kernel, memory, player, register, sleepers
 from lessons.trace import Dropped, Faulted, Returned
+from tests.browser import chromium_path
+from tools.site import HTML
 
 SMALL = {
     "kernel": partial(kernel.measure, deliveries=20_000),
@@ -30,6 +33,7 @@ SMALL = {
     "memory": partial(memory.measure, deliveries=500),
     "growth": partial(growth.measure, sizes=(200, 400), yardstick=200),
     "player": partial(player.measure, seconds=0.3, rounds=1),
+    "boot": partial(boot.measure, count=1),
     "ring": partial(ring.measure, keys=500, nodes=5),
     "placements": partial(placements.measure, keys=50, nodes=5),
     "raft_one_by_one": partial(one_by_one.measure, total=20),
@@ -137,6 +141,8 @@ def test_a_table_puts_numbers_to_the_right() -> None:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_benchmark_does_its_work_and_writes_what_the_book_reads(name: str, tmp_path: Path) -> None:
+    if name == "boot" and not ((HTML / "live").is_dir() and chromium_path()):
+        pytest.skip("needs Chromium, and a site with Python in its pages")
     report: Report = SMALL[name](1, False)
     if name == "kernel" and not report.ratios:
         pytest.skip("SimPy is not installed")

@@ -1,0 +1,1 @@
+"""Benchmarks of Python in the reader's browser."""
