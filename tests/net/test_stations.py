@@ -8,6 +8,7 @@ import os
 import socket
 import ssl
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -474,5 +475,19 @@ def test_a_node_needs_no_disk_to_run() -> None:
     async def run() -> None:
         async with running(setups("n1"), Keeper) as at:
             assert at["n1"].node.disk.get("a") == 1
+
+    asyncio.run(run())
+
+
+def test_a_node_that_can_not_be_made_leaves_its_folder_to_the_next(tmp_path: Path) -> None:
+    def fail() -> Node:
+        raise ZeroDivisionError("no node")
+
+    async def run() -> None:
+        places = setups("n1", folder=tmp_path)
+        with pytest.raises(ZeroDivisionError):
+            await Station(places["n1"], fail).start()
+        async with running(places) as at:
+            assert at["n1"].node.disk.keys() == []
 
     asyncio.run(run())

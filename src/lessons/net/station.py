@@ -72,10 +72,10 @@ class Station:
         self.ended: asyncio.Future[None] = loop.create_future()
         self.switchboard = Switchboard(self.setup, self._identity, self)
         self._control = Control(self)
-        self._host = self._begin_life(loop)
         try:
+            self._host = self._begin_life(loop)
             await self._listen(loop)
-        except OSError:
+        except BaseException:
             self._close_disk()
             raise
         self.switchboard.begin()
@@ -94,9 +94,7 @@ class Station:
         chance = randbits(64) if self._seed is None else self._seed
         rng = Random(f"{chance}/{name}, life {self._lives}")
         node, peers = self._make(), self.setup.peers
-        return LiveHost(
-            node, name, peers, rng, self._disk, born, board, self._failed, self._commits, self._witness
-        )
+        return LiveHost(node, name, peers, rng, self._disk, born, board, self._failed, self._commits, self._witness)
 
     async def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
         bind = self.setup.bind

@@ -80,17 +80,19 @@ class Switchboard:
     # Connections
 
     async def _keep(self, name: str, where: Address) -> None:
-        """Keep up a connection: a failed attempt doubles the pause before the next, which chance then shortens."""
+        """Keep up a connection: each that is soon over doubles the pause before the next, which chance then shortens."""
         pause = FIRST_PAUSE
         while True:
+            began = self._loop.time()
             try:
                 await self._connection(name, where)
-                pause = FIRST_PAUSE
             except Refused as refused:
                 self.counts["refused by others"] += 1
                 log.warning("refused", extra={"peer": name, "why": str(refused)})
             except (OSError, Malformed) as error:
                 log.debug("no connection", extra={"peer": name, "why": str(error)})
+            if self._loop.time() - began > LONGEST_PAUSE:
+                pause = FIRST_PAUSE
             await asyncio.sleep(pause * (0.5 + 0.5 * _chance.random()))
             pause = min(2 * pause, LONGEST_PAUSE)
 
