@@ -21,7 +21,7 @@ from math import inf
 from typing import Any
 
 Entry = tuple[Any, ...]
-Do = Callable[[Entry], Entry | None]
+Deed = Callable[[Entry], Entry | None]  # what an event does; returns the event that follows, if one does
 
 _LAST = 2**62  # numbers from here on are those of events that come last at their time
 
@@ -45,13 +45,13 @@ class Kernel:
         self.log: list[Any] = []
         self.numbers: Iterator[int] = count(1)
 
-    def schedule(self, time: float, action: Do, *payload: Any) -> int:
+    def schedule(self, time: float, action: Deed, *payload: Any) -> int:
         """Call ``action`` with the whole event at ``time``; returns the event's number."""
         number = next(self.numbers)
         heappush(self.agenda, (float(time), number, action, *payload))
         return number
 
-    def schedule_last(self, time: float, action: Do, *payload: Any) -> None:
+    def schedule_last(self, time: float, action: Deed, *payload: Any) -> None:
         """Call ``action`` at ``time`` after all else that happens then, whenever that was scheduled."""
         heappush(self.agenda, (float(time), _LAST + next(self.numbers), action, *payload))
 

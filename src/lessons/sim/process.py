@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lessons.node import Node, Task, UnknownMessage, UnknownNode, snapshot
 from lessons.node.life import Alarm, Life, Send
 from lessons.node.message import IMMUTABLE, is_message
-from lessons.sim.kernel import Do, Entry
+from lessons.sim.kernel import Deed, Entry
 
 if TYPE_CHECKING:
     from lessons.sim.machine import Machine
@@ -94,7 +94,7 @@ class Process(Life):
             time = kernel.now + self.lag + delay / self.machine.clock.rate
             heappush(kernel.agenda, (time, next(kernel.numbers), self._awake, sleeper))
 
-    def _fast_awake(self) -> Do:
+    def _fast_awake(self) -> Deed:
         """What runs a sleeper when it is due, with all that it needs at hand."""
         clock, numbers, log = self.machine.clock, self._kernel.numbers, self._kernel.log
 
