@@ -26,7 +26,7 @@ def test_what_clients_of_etcd_saw_is_judged(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def is_worth_judging(witness: Witness) -> None:
-    """Most operations had answers, swaps among them; and with another answer in one place the verdict is another one."""
+    """Most operations had answers, swaps among them; and if one read had answered something else it would be found."""
     answered = [operation for operation in witness.history if operation.outcome == "ok"]
     assert len(answered) > len(witness.history) / 2
     assert {operation.value for operation in answered if operation.name == "cas"} == {True, False}
