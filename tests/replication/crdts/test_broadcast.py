@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lessons.check import holds
+from lessons.check import Explorer, holds
 from lessons.node import Client
 from lessons.replication.crdts.broadcast import CausalBroadcast, Operation, Progress
 from lessons.replication.crdts.codec import KINDS
 from lessons.replication.crdts.dots import DottedVersion
+from lessons.replication.crdts.drafts import InOrderOfAuthor
 from lessons.replication.crdts.errors import BadState, NotThere
 from lessons.replication.crdts.operations import OWN, OpDelta, OpSet, by_operation
-from lessons.replication.crdts.runs import PROMISES, TROUBLE, agreed, crdt_run
+from lessons.replication.crdts.runs import PROMISES, TROUBLE, agreed, crdt_run, removal_run
 from lessons.sim import Constant, Link, Simulation
 from lessons.trace import Delivered, Noted
 
@@ -142,3 +144,12 @@ def test_preparing_changes_nothing_and_removing_nothing_is_refused() -> None:
 
 def test_the_promises_are_checked_for_operations_too() -> None:
     assert {rule.__name__ for rule in PROMISES} == {"Converged", "NothingLost", "NothingBack", "Kept"}
+
+
+def test_of_all_orders_of_a_small_run_none_breaks_a_promise_and_the_draft_falls_after_five_moves() -> None:
+    found = Explorer(partial(removal_run, InOrderOfAuthor), timers={"do": 1, "repair": 1}, losses=1, crashes=1).run()
+    assert found.outcome == "violated" and len(found.schedule) == 5
+    assert found.trace.violation is not None and found.trace.violation.invariant == "Converged"
+    for repairs, bounds in ((0, {"crashes": 1, "copies": 1}), (1, {"losses": 1})):
+        timers = {"do": 1, "repair": repairs}
+        assert Explorer(partial(removal_run, CausalBroadcast), timers=timers, **bounds).run().outcome == "exhausted"

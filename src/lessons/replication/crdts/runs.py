@@ -12,7 +12,7 @@ from lessons.replication.crdts.operations import OpDelta
 from lessons.replication.crdts.replica import Entry, Replica
 from lessons.replication.crdts.specification import SPECIFIED, Update, shown, told
 from lessons.replication.crdts.workload import choose
-from lessons.sim import DiskModel, Link, Nemesis, NodeState, Simulation, State, Uniform
+from lessons.sim import Constant, DiskModel, Link, Nemesis, NodeState, Simulation, State, Uniform
 
 NAMES = ("ann", "bob", "eve")
 NETWORK = Link(Uniform(0.005, 0.05), loss=0.1, duplicate=0.1)
@@ -127,15 +127,19 @@ class Busy(Replica):
                 self.after(time, self.do, name, args)
 
     async def work(self) -> None:
-        """Make random updates; what can't be done now is left."""
+        """Make random updates."""
         while len(self.log) < self.updates:
             await self.sleep(self.rest * self.rng.random())
             state = self.state.state if isinstance(self.state, OpDelta) else self.state
-            name, args = choose(state, self.rng, self.name)
-            try:
-                self.do(name, args)
-            except LessonsError as error:
-                self.note("does not update", why=str(error))
+            self.do(*choose(state, self.rng, self.name))
+
+    def do(self, name: str, args: tuple[Any, ...] = ()) -> int:
+        """Do an update; returns its number, and 0 for one that can't be done now, which is left."""
+        try:
+            return super().do(name, args)
+        except LessonsError as error:
+            self.note("does not update", why=str(error))
+            return 0
 
 
 _BUSY: dict[str, type[Replica]] = {}
@@ -172,6 +176,12 @@ def crdt_run(
     if trouble is not None:
         sim.unleash(trouble, until)
     return sim
+
+
+def removal_run(node: type[Replica]) -> Simulation:
+    """Ann adds milk, and bob removes it when he has it: small enough for every order of its events to be tried."""
+    script: Script = {"ann": ((0.05, "add", ("milk",)),), "bob": ((0.09, "remove", ("milk",)),)}
+    return crdt_run(1, node, "or-set", network=Link(Constant(0.01)), script=script)
 
 
 def agreed(sim: Simulation) -> bool:
