@@ -27,6 +27,7 @@ SOURCES = (
     "_config.yml", "_toc.yml", "requirements.txt", "book", "notebooks", "src/lessons", "exercises", "tools/live",
     "benchmarks/results",
 )  # fmt: skip
+PYTHON = {"live": "for Python in the pages", "lite": "for notebooks in a tab"}
 NOT_SOURCE = {"__pycache__", ".ipynb_checkpoints"}
 PORT = 8000
 
@@ -96,6 +97,16 @@ def _alone() -> Iterator[None]:
         yield
 
 
+def size(folder: Path) -> str:
+    """Say how large the site is, and which part of it is Python for the reader's browser."""
+
+    def megabytes(part: Path) -> int:
+        return round(sum(path.stat().st_size for path in part.rglob("*") if path.is_file()) / 1e6)
+
+    python = [f"{megabytes(folder / name)} MB {what}" for name, what in PYTHON.items() if (folder / name).is_dir()]
+    return f"{megabytes(folder)} MB" + (f", of which {' and '.join(python)}" if python else "")
+
+
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing about each request."""
@@ -145,6 +156,7 @@ def main() -> None:
         serve(port_from(os.environ.get("BOOK_PORT", "")))
     else:
         print(f"The site is in {folder.relative_to(ROOT)}/; open {folder.relative_to(ROOT)}/index.html")
+        print(f"It has {size(folder)}.")
 
 
 if __name__ == "__main__":

@@ -122,6 +122,14 @@ def test_a_wheel_that_cannot_be_had_is_told_with_a_way_out(monkeypatch: pytest.M
         packages.wheels(listed)
 
 
+def test_the_size_of_the_site_is_said(tmp_path: Path) -> None:
+    for name, megabytes in {"index.html": 1, "live/a": 3, "lite/b": 2}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(bytes(megabytes * 1_000_000))
+    words = "6 MB, of which 3 MB for Python in the pages and 2 MB for notebooks in a tab"
+    assert builder.size(tmp_path) == words
+
+
 def test_live_0_is_another_site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(builder, "ROOT", tmp_path)
     monkeypatch.setenv("LIVE", "0")

@@ -1,4 +1,4 @@
-"""Stopping where a page may share memory with its Python: the cell alone ends, what was defined stays."""
+"""Stopping by what a page can do: where Python tells news, and where memory may be shared, what was defined stays."""
 
 from __future__ import annotations
 
@@ -41,6 +41,39 @@ def isolated(page: Page, site: Path) -> Iterator[Reader]:
     yield Reader(page, f"http://127.0.0.1:{server.server_port}")
     server.shutdown()
     server.server_close()
+
+
+PRINTS = """async () => {
+    const stop = new AbortController();
+    const source = "for each in range(10 ** 9): print(each)";
+    const options = { signal: stop.signal, onProgress: () => stop.abort() };
+    const { outputs } = await LessonPython.request("run", { cell: 1, source }, options);
+    return outputs.at(-1).ename;
+}"""
+WAITS = """async () => {
+    const stop = new AbortController();
+    const first = LessonPython.request("run", { cell: 1, source: "import time; time.sleep(0.3); x = 6" });
+    const second = LessonPython.request("run", { cell: 2, source: "x = 0" }, { signal: stop.signal });
+    setTimeout(() => stop.abort(), 100);
+    const refused = await second.catch((error) => error.name);
+    await first;
+    return refused;
+}"""
+
+
+def test_a_request_that_tells_news_can_be_stopped_without_a_new_start(page: Page, reader: Reader) -> None:
+    reader.ask_for_python()
+    reader.run(2, "x = 5")
+    assert page.evaluate(PRINTS) == "Stopped"
+    reader.run(3, "x")
+    assert reader.output(3).strip() == "5"
+
+
+def test_a_request_that_waits_is_dropped(page: Page, reader: Reader) -> None:
+    reader.ask_for_python()
+    assert page.evaluate(WAITS) == "Stopped"
+    reader.run(3, "x")
+    assert reader.output(3).strip() == "6"
 
 
 def test_a_stopped_cell_ends_alone(page: Page, isolated: Reader) -> None:

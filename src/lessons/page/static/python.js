@@ -63,9 +63,8 @@
     }
 
     async #ask(message, { onProgress, signal } = {}) {
-      signal?.throwIfAborted();
       await this.start();
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw new Stopped("Stopped before it began.");
       const number = (this.#number += 1);
       const answer = new Promise((resolve, reject) => this.#waiting.set(number, { resolve, reject, onProgress }));
       this.#worker.postMessage({ number, ...message });
