@@ -30,8 +30,8 @@ class BoundedLoad(Placement):
     ``inner`` says what a key prefers. Of m keys a node of weight w may have ``factor`` times its share, rounded
     up, and never more than m. Where two keys want the last room, the one with the smaller hash has it. So the keys
     that are admitted now decide where each of them is, and not how they came and went: one that is admitted may
-    drive another out, and one that is released makes room and lowers the bound. Raises ValueError unless ``factor``
-    is a finite number of 1 or more.
+    drive another out, and one that is released makes room and lowers the bound. It is for one thread at a time. Raises
+    ValueError unless ``factor`` is a finite number of 1 or more.
     """
 
     def __init__(self, inner: Placement, factor: float = FACTOR) -> None:
