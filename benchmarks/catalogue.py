@@ -15,6 +15,7 @@ CATALOGUE = {
     "growth": "benchmarks.sim.growth",
     "player": "benchmarks.sim.player",
     "boot": "benchmarks.page.boot",
+    "lab": "benchmarks.lab.actions",
     "crdt_text": "benchmarks.crdts.text",
     "crdt_branches": "benchmarks.crdts.branches",
     "crdt_counter": "benchmarks.crdts.counter",

@@ -17,6 +17,10 @@ from benchmarks.__main__ import main
 from benchmarks.catalogue import CATALOGUE, load
 from benchmarks.check import isolation, linearizable, sweep
 from benchmarks.crdts import branches, counter, merging, sets, text
+from benchmarks.lab import actions
+from benchmarks.net import one_by_one as net_one_by_one
+from benchmarks.net import pipelined as net_pipelined
+from benchmarks.net import sixty_four
 from benchmarks.page import boot
 from benchmarks.race import Contestant, Timing, UnequalWork, Work, race
 from benchmarks.raft import one_by_one, pipelined
@@ -34,10 +38,14 @@ SMALL = {
     "growth": partial(growth.measure, sizes=(200, 400), yardstick=200),
     "player": partial(player.measure, seconds=0.3, rounds=1),
     "boot": partial(boot.measure, count=1),
+    "lab": partial(actions.measure, events=200, browser=False),
     "ring": partial(ring.measure, keys=500, nodes=5),
     "placements": partial(placements.measure, keys=50, nodes=5),
     "raft_one_by_one": partial(one_by_one.measure, total=20),
     "raft_pipelined": partial(pipelined.measure, total=50),
+    "net_one_by_one": partial(net_one_by_one.measure, total=5),
+    "net_64": partial(sixty_four.measure, total=70, only="lessons"),
+    "net_pipelined": partial(net_pipelined.measure, total=100, only="lessons"),
     "isolation": partial(isolation.measure, sizes=(50, 100), yardstick=50),
     "linearizable": partial(
         linearizable.measure, kinds=[replace(each, histories=1, operations=20) for each in linearizable.KINDS]

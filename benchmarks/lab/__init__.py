@@ -1,0 +1,1 @@
+"""Benchmarks of labs: how soon an action has its answer, in a kernel and in a page."""
