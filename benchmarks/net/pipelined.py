@@ -6,6 +6,6 @@ from benchmarks.net.throughput import report
 from benchmarks.report import Report
 
 
-def measure(repetitions: int, long: bool, total: int = 30_000) -> Report:
+def measure(repetitions: int, long: bool, total: int = 30_000, only: str = "") -> Report:
     """See ``benchmarks.catalogue.Benchmark``."""
-    return report("net_pipelined", total, 5000, repetitions)
+    return report("net_pipelined", total, 5000, repetitions, only)

@@ -6,6 +6,6 @@ from benchmarks.net.throughput import report
 from benchmarks.report import Report
 
 
-def measure(repetitions: int, long: bool, total: int = 5000) -> Report:
+def measure(repetitions: int, long: bool, total: int = 5000, only: str = "") -> Report:
     """See ``benchmarks.catalogue.Benchmark``."""
-    return report("net_64", total, 64, repetitions)
+    return report("net_64", total, 64, repetitions, only)

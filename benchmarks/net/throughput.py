@@ -48,9 +48,10 @@ def match(name: str) -> str:
     return OURS
 
 
-def report(name: str, total: int, window: int, repetitions: int) -> Report:
-    """A contest over ``total`` commands, ``window`` of them under way."""
+def report(name: str, total: int, window: int, repetitions: int, only: str = "") -> Report:
+    """A contest over ``total`` commands, ``window`` of them under way; of those whose names begin with ``only``."""
     all_in, skipped = contestants(window)
+    all_in = {name: contest for name, contest in all_in.items() if name.startswith(only)}
     look_seldom()
     bouts = in_turn(all_in, total, window, repetitions)
     rows, ratios = rows_and_ratios(bouts, {name: match(name) for name in all_in})

@@ -18,6 +18,7 @@ from lessons.node import LessonsError
 from lessons.sim import Action
 
 HELD, FAILED, USAGE = 0, 1, 2
+SHOWN = 10  # complaints
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,10 +52,10 @@ def run(chosen: argparse.Namespace) -> int:
         outcome = soaked(folder, chosen, actions)
     complaints = [each for complaint in find(chosen.chapter).complaints for each in complaint(outcome)]
     print(sentence(outcome))
-    for complaint in complaints:
+    for complaint in complaints[:SHOWN]:
         print(f"BROKEN: {complaint}")
-    if complaints:
-        print(f"The faults: {json.dumps([action.to_json() for action in actions])}")
+    if len(complaints) > SHOWN:
+        print(f"and {len(complaints) - SHOWN:,} more")
     return FAILED if complaints else HELD
 
 

@@ -30,7 +30,7 @@ class Peer(Node):
             self.send(sender, Vote(message.term, True, message.pre))
 
     on_request_vote = on_vote = on_append_entries = on_appended = on_install_snapshot = on_installed = keep
-    on_timeout_now = on_done = on_not_leader = on_lost = on_refused = keep
+    on_timeout_now = on_done = on_not_leader = on_lost = on_unknown = on_refused = keep
 
 
 class Stage:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from lessons.agreement.raft import Entry, Kind
+from lessons.agreement.raft import Done, Entry, Kind, Lost, NotLeader, Propose, Refused, Unknown
 from lessons.agreement.raft.invariants import Confirmed, FreshReads
 from lessons.agreement.raft.runs import raft_run
-from lessons.sim import NodeState, State
+from lessons.agreement.raft.user import Answer, Proposer
+from lessons.node import Node
+from lessons.sim import NodeState, Simulation, State
 from lessons.trace import Changed
 from tests.agreement.raft.test_safety_properties import server, verdicts, world
 
@@ -105,3 +107,22 @@ def test_users_show_the_last_command_that_is_done_and_the_last_read() -> None:
     assert [text for _, text in told] == ["", "a1", "a2", "a3"]
     assert sim.state["bob"].reads == 40 and len(read) > 10
     assert all(number <= 40 and text in ("", "a1", "a2", "a3") for number, _, text in read)
+
+
+class Oracle(Node):
+    """Answers each proposal with the next of these."""
+
+    def __init__(self, answers: tuple[Answer, ...]) -> None:
+        self.answers = iter(answers)
+
+    def on_propose(self, client: str, propose: Propose) -> None:
+        self.reply(next(self.answers))
+
+
+def test_users_put_on_record_what_they_know_and_what_they_do_not() -> None:
+    sim = Simulation(1)
+    answers = NotLeader(None), Refused("full"), Lost(2), Unknown(3), Done(4, "")
+    sim.add("n1", Oracle, answers=answers)
+    sim.add("ann", Proposer, servers=("n1",), commands=("x",))
+    history = sim.run(2.0).history()
+    assert [operation.outcome for operation in history] == ["fail", "fail", "fail", "unknown", "ok"]

@@ -104,14 +104,14 @@ def test_an_index_that_is_used_again_by_the_same_leader_decides_nothing_yet() ->
     assert stage.heard("bob") == [Lost(3)]
 
 
-def test_who_falls_behind_a_snapshot_says_nothing_about_what_is_in_it() -> None:
+def test_who_falls_behind_a_snapshot_says_that_it_does_not_know_what_is_in_it() -> None:
     stage = Stage(machine=Ledger)
     stage.lead(term=1)
     stage.say("ann", Propose("x"), Propose("y"), Propose("z"))
     stage.say("n2", piece(2, 3, 1, 0, b"x y", True))
     stage.say("n2", append(2, 3, 1, *entries(2, start=4), commit=4))
-    assert stage.heard("ann") == [Lost(4)]
-    assert stage.server.machine.commands == ["x", "y", "x4"]
+    assert stage.heard("ann") == [Unknown(2), Unknown(3), Lost(4)]
+    assert stage.server.machine.commands == ["x", "y", "x4"] and stage.server.proposals == {}
 
 
 def test_a_crash_answers_nothing() -> None:

@@ -56,6 +56,8 @@ DONE = Operation("propose", "a", 0.0, 1.0, "Done", "1")
         (Operation("propose", "a", 0.0, 1.0, "Lost"), ["b"], True),
         (Operation("propose", "a", 0.0, 1.0, "Lost"), ["a"], False),
         (Operation("propose", "a", 0.0, 1.0, "Refused"), ["b", "a"], False),
+        (Operation("propose", "a", 0.0, 1.0, "Unknown"), ["a"], True),
+        (Operation("propose", "a", 0.0, 1.0, "Unknown"), ["a", "a"], False),
         (Operation("propose", "a", 0.0), ["a"], True),
         (Operation("propose", "a", 0.0), ["a", "b", "a"], False),
     ],

@@ -127,6 +127,6 @@ def test_bad_arguments_are_refused(arguments: list[str], words: str, capsys: pyt
 
 def test_the_command_says_what_came_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["echo", "--seconds", "0.3", "--nodes", "1"]) == 0
-    assert "Messages between nodes: none. Everything is as it should be." in capsys.readouterr().out
+    assert "Messages between nodes: none.\nEverything is as it should be.\n" in capsys.readouterr().out
     assert main(["echo", "--seconds", "0.3", "--nodes", "1", "--", sys.executable, FOREIGN, "lies"]) == 1
     assert "n1 was told" in capsys.readouterr().out
