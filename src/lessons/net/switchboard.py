@@ -80,7 +80,7 @@ class Switchboard:
     # Connections
 
     async def _keep(self, name: str, where: Address) -> None:
-        """Keep up a connection: each that is soon over doubles the pause before the next, which chance then shortens."""
+        """Keep up a connection: one that is soon over doubles the pause before the next, and chance shortens it."""
         pause = FIRST_PAUSE
         while True:
             began = self._loop.time()
