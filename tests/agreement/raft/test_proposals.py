@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lessons.agreement.raft import Done, Entry, Kind, Lost, NotLeader, Propose, Refused, Role, storage
+from lessons.agreement.raft import Done, Entry, Kind, Lost, NotLeader, Propose, Refused, Role, Unknown, storage
 from lessons.agreement.raft.ledger import Ledger
 from lessons.agreement.raft.messages import Appended, TimeoutNow
 from lessons.sim import DiskModel

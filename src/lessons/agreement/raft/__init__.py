@@ -18,6 +18,7 @@ from lessons.agreement.raft.messages import (
     Query,
     Refused,
     TransferLeadership,
+    Unknown,
 )
 from lessons.agreement.raft.raft import Raft
 from lessons.agreement.raft.server import Options, Role
@@ -40,4 +41,5 @@ __all__ = [
     "Register",
     "Role",
     "TransferLeadership",
+    "Unknown",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lessons.agreement.raft.log import Kind
-from lessons.agreement.raft.messages import Done, Lost
+from lessons.agreement.raft.messages import Done, Lost, Unknown
 from lessons.agreement.raft.server import Server, unless_full
 from lessons.agreement.raft.storage import Snapshot
 from lessons.node import Future
@@ -24,7 +24,8 @@ class Application(Server):
     def expect(self, index: int, outcome: Outcome | None = None) -> Outcome:
         """What will become of our entry at ``index``: Done with its result, or Lost; ``outcome`` itself, if given.
 
-        Others may wait there from an earlier term: their entry was removed here, and may still be committed.
+        Or Unknown, if others have gone on without us, and a snapshot is all that we get of it. Somebody may wait there
+        from an earlier term: their entry was removed here, and may still be committed.
         """
         outcome = outcome or Future()
         self.proposals.setdefault(index, []).append((self.term, outcome))
@@ -81,4 +82,5 @@ class Application(Server):
         self.machine.restore(snapshot.data)
         self.commit = self.applied = snapshot.index
         for index in [index for index in self.proposals if index <= snapshot.index]:
-            del self.proposals[index]  # executed, somewhere: with what result, nobody here knows
+            for _, outcome in self.proposals.pop(index):
+                outcome.set(Unknown(index))  # executed or not: nobody here can tell

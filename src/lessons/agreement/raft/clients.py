@@ -38,7 +38,8 @@ class Clients(Membership):
         """What will become of ``command``: Done once it is committed and executed, or Lost for certain.
 
         NotLeader or Refused, soon, if it is in no log. A leader that falls before it knows tells later, as a follower,
-        when it learns what was committed at that index; nobody should wait for that without a limit.
+        when it learns what was committed at that index, or Unknown when it gets only a snapshot of that; nobody should
+        wait without a limit.
         """
         outcome: Outcome = Future()
         if self.role is not Role.LEADER or self.heir is not None:

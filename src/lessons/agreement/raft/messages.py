@@ -159,6 +159,13 @@ class Lost:
 
 
 @message
+class Unknown:
+    """The command was in the log of a leader. What was committed at ``index`` is in a snapshot: perhaps it."""
+
+    index: int
+
+
+@message
 class Refused:
     """Nothing was done, and why."""
 

@@ -13,12 +13,13 @@ from lessons.agreement.raft.messages import (
     Query,
     Refused,
     TransferLeadership,
+    Unknown,
 )
 from lessons.node import Client, TimedOut
 from lessons.node.message import message_fields
 
 Wish = Propose | Query | ChangeMembers | TransferLeadership
-Answer = Done | NotLeader | Lost | Refused
+Answer = Done | NotLeader | Lost | Unknown | Refused
 
 
 class User(Client):
@@ -54,7 +55,8 @@ class User(Client):
             operation.ok(answer.result if isinstance(wish, Query) else answer.result or answer.index)
             self.learn(wish, number, answer)
         else:
-            operation.fail(answer)
+            end = operation.unknown if isinstance(answer, Unknown) else operation.fail
+            end(answer)
             named = answer.leader if isinstance(answer, NotLeader) else None
             self.target = named or self.rng.choice(self.servers)
         return answer

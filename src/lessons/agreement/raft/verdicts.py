@@ -59,7 +59,7 @@ def broken_promises(asked: list[Operation], ledger: list[str]) -> Iterator[str]:
             times, place = ledger.count(operation.text), operation.reach
             if operation.outcome == "Done" and ledger[place - 1 : place] != [operation.text]:
                 yield f"{operation} is not at its place"
-            if times > (operation.outcome in ("Done", "unknown")):
+            if times > (operation.outcome in ("Done", "Unknown", "unknown")):
                 yield f"{operation} was executed {times} times"
 
 
