@@ -9,8 +9,8 @@ from time import monotonic, sleep
 from typing import Any
 
 from lessons.check import linearizable, models
-from lessons.real import Etcd, etcd, eventually, if_installed
-from lessons.real.servers.etcd import Member, encoded
+from lessons.real import Etcd, EtcdMember, etcd, eventually, if_installed
+from lessons.real.servers.etcd import encoded
 from lessons.trace import Operation
 from lessons.viz import table
 from lessons.viz.table import Table
@@ -28,7 +28,7 @@ class Witness:
     def __init__(self) -> None:
         self.history: list[Operation] = []
 
-    def ask(self, client: str, member: Member, name: str, *args: Any, **how: Any) -> Any:
+    def ask(self, client: str, member: EtcdMember, name: str, *args: Any, **how: Any) -> Any:
         """What ``member`` says to a client; None if it says nothing, and then nobody knows what has happened."""
         called = monotonic()
         try:
@@ -39,17 +39,17 @@ class Witness:
         return "done" if outcome == "ok" and name == "put" else "none" if outcome == "unknown" else str(value)
 
 
-def get(member: Member, key: str, *, serializable: bool = False) -> str | None:
+def get(member: EtcdMember, key: str, *, serializable: bool = False) -> str | None:
     """Read a key; a serializable read is answered by this member alone."""
     return member.get(key, serializable=serializable, timeout=PATIENCE)
 
 
-def put(member: Member, key: str, value: str) -> None:
+def put(member: EtcdMember, key: str, value: str) -> None:
     """Write a key."""
     member.put(key, value, PATIENCE)
 
 
-def cas(member: Member, key: str, old: str, new: str) -> bool:
+def cas(member: EtcdMember, key: str, old: str, new: str) -> bool:
     """Write ``new`` if the value is ``old``, as a transaction of one condition; returns whether it was."""
     condition = {"key": encoded(key), "target": "VALUE", "result": "EQUAL", "value": encoded(old)}
     write = {"requestPut": {"key": encoded(key), "value": encoded(new)}}
