@@ -12,7 +12,7 @@ from tests.page.reader import PATIENCE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
 
 SLIDER = """import ipywidgets as w
 slider, said = w.IntSlider(3, description="n"), w.HTML()
@@ -35,25 +35,25 @@ def notebook(page: Page, address: str, site: Path) -> Page:
     return opened.value
 
 
-def run(notebook: Page, number: int, source: str) -> Locator:
-    """Write a cell and run it; return where its output will be."""
+def run(notebook: Page, number: int, source: str) -> None:
+    """Write a cell and run it."""
     cell = notebook.locator(".jp-CodeCell").nth(number)
     cell.locator(".cm-content").click()
     notebook.keyboard.press("Control+A")
     notebook.keyboard.insert_text(source)
     notebook.keyboard.press("Shift+Enter")
-    return cell.locator(".jp-OutputArea")
 
 
 def test_a_slider_answers_and_a_player_plays_without_another_host(notebook: Page) -> None:
     foreign: list[str] = []
     notebook.context.on("request", lambda request: foreign.append(request.url) if is_foreign(request.url) else None)
-    output = run(notebook, 1, SLIDER)
-    output.locator(".noUi-handle").focus()
+    notebook.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+    run(notebook, 1, SLIDER)
+    notebook.locator(".widget-slider .noUi-handle").focus()
     notebook.keyboard.press("ArrowRight")
-    expect(output.get_by_text("squared: 16")).to_be_visible(timeout=PATIENCE)
-    played = run(notebook, 2, PLAYER)
-    expect(played.locator(".lp")).to_be_visible(timeout=PATIENCE)
+    expect(notebook.get_by_text("squared: 16")).to_be_visible(timeout=PATIENCE)
+    run(notebook, 2, PLAYER)
+    expect(notebook.locator(".jp-OutputArea .lp").first).to_be_visible(timeout=PATIENCE)
     assert foreign == []
 
 

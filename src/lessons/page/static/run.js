@@ -138,6 +138,7 @@
       code.keymap.of([...code.closeBracketsKeymap, ...code.defaultKeymap, ...code.historyKeymap, code.indentWithTab]),
       EditorView.contentAttributes.of({
         "aria-label": label,
+        tabindex: "0", // what scrolls is reached by keyboard, as axe-core understands it
         "aria-description": "Shift Enter runs the cell. Escape, then Tab, leaves it.",
       }),
       EditorView.updateListener.of((update) => update.docChanged && onChange(update.state.doc.toString())),
