@@ -17,7 +17,7 @@ venv:
 	@command -v $(PYTHON) >/dev/null || { echo 'The book needs Python 3.11 or newer; $(PYTHON) is not there.'; exit 1; }
 	@$(PYTHON) tools/environment.py
 
-book: venv  ## Build the book and open it on this machine (BOOK_PORT=8000)
+book: venv  ## Build the book and open it on this machine (BOOK_PORT=8000, LIVE=0: no Python in its pages)
 	@BOOK_PORT=$(BOOK_PORT) $(VPY) -m tools.site serve
 
 site: venv  ## Build the book into _build/html, without serving it
@@ -46,7 +46,7 @@ lock: venv  ## Renew requirements.txt from requirements.in and pyproject.toml
 	@$(VPY) -m uv pip compile requirements.in -o requirements.txt --upgrade --quiet \
 		--universal --python-version 3.11 --fork-strategy fewest --no-annotate --no-header --no-config
 
-vendor: venv  ## Renew the files of others in book/_static/vendor (needs npm)
+vendor: venv  ## Renew the files of others in book/_static/vendor
 	@$(VPY) -m tools.vendor
 
 clean:  ## Remove what was made, the environment too
