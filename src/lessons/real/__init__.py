@@ -22,16 +22,18 @@ it; a function under ``if_installed`` returns that line.
 from lessons.real.binaries import Missing, client, if_installed
 from lessons.real.patience import eventually
 from lessons.real.process import PortTaken, Process, ServerFailed
-from lessons.real.servers.etcd import Etcd, Refused, etcd
-from lessons.real.servers.nats import Nats, nats
+from lessons.real.servers.etcd import Etcd, EtcdMember, Refused, etcd
+from lessons.real.servers.nats import Nats, NatsServer, nats
 from lessons.real.servers.postgres import Postgres, postgres
-from lessons.real.servers.valkey import Valkey, ValkeyCluster, valkey, valkey_cluster
+from lessons.real.servers.valkey import Valkey, ValkeyCluster, ValkeyServer, valkey, valkey_cluster
 from lessons.real.workspace import reap
 
 __all__ = [
     "Etcd",
+    "EtcdMember",
     "Missing",
     "Nats",
+    "NatsServer",
     "PortTaken",
     "Postgres",
     "Process",
@@ -39,6 +41,7 @@ __all__ = [
     "ServerFailed",
     "Valkey",
     "ValkeyCluster",
+    "ValkeyServer",
     "client",
     "etcd",
     "eventually",

@@ -6,7 +6,7 @@ runs after its fork. Therefore it imports the standard library alone.
 
 from __future__ import annotations
 
-import ctypes
+import ctypes  # now: who has given up root may not be able to read it any more
 import os
 import sys
 from pathlib import Path

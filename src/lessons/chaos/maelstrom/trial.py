@@ -60,7 +60,7 @@ class Outcome:
         told = ", ".join(f"{fates[fate]} {fate}" for fate in ("ok", "fail", "unknown"))
         between = ", ".join(f"{number} {fate}" for fate, number in sorted(self.messages.items())) or "none"
         verdict = "\n".join(self.complaints) if self.complaints else "Everything is as it should be."
-        return f"{len(self.exchanges)} requests: {told}. Messages between nodes: {between}. {verdict}"
+        return f"{len(self.exchanges)} requests: {told}.\nMessages between nodes: {between}.\n{verdict}"
 
 
 def own_command(name: str) -> list[str]:

@@ -27,7 +27,7 @@ class Refused(OSError):
     """etcd answered that it can't do what it was asked for; the message is etcd's."""
 
 
-class Member(Process):
+class EtcdMember(Process):
     """One server of a cluster: ``kill``, ``start``, ``pause`` and ``resume`` it, and ask it things."""
 
     def __init__(self, name: str, command: list[str], folder: Path, port: int) -> None:
@@ -72,17 +72,17 @@ class Member(Process):
 class Etcd:
     """The members of a cluster."""
 
-    members: tuple[Member, ...]
+    members: tuple[EtcdMember, ...]
 
-    def leader(self) -> Member:
+    def leader(self) -> EtcdMember:
         """The living member that says it leads; waits for one, and raises TimeoutError when there is none."""
 
-        def found() -> Member | None:
+        def found() -> EtcdMember | None:
             return next((member for member in self.members if member.alive and member.leads), None)
 
         return eventually(found) or self.members[0]
 
-    def others(self, member: Member) -> tuple[Member, ...]:
+    def others(self, member: EtcdMember) -> tuple[EtcdMember, ...]:
         """The living members but this one."""
         return tuple(each for each in self.members if each is not member and each.alive)
 
@@ -102,7 +102,7 @@ def etcd(members: int = 1) -> Iterator[Etcd]:
         names = [f"n{number}" for number in range(1, members + 1)]
         cluster = ",".join(f"{name}=http://{HOST}:{peer}" for name, peer in zip(names, peers, strict=True))
         made = [
-            space.add(Member(name, [program, *_flags(name, space.folder, port, peer, cluster)], space.folder, port))
+            space.add(EtcdMember(name, [program, *_flags(name, space.folder, port, peer, cluster)], space.folder, port))
             for name, port, peer in zip(names, ports, peers, strict=False)
         ]
         space.start()

@@ -22,7 +22,7 @@ LEADS = "JetStream cluster new metadata leader"
 SIZES = (1, 3, 5)
 
 
-class Server(Process):
+class NatsServer(Process):
     """One NATS server: ``kill``, ``start``, ``pause`` and ``resume`` it; a client connects to its ``url``."""
 
     def __init__(self, name: str, command: list[str], folder: Path, port: int, token: str) -> None:
@@ -35,7 +35,7 @@ class Server(Process):
 class Nats:
     """The servers of a cluster."""
 
-    members: tuple[Server, ...]
+    members: tuple[NatsServer, ...]
 
     @property
     def urls(self) -> list[str]:
@@ -61,7 +61,7 @@ def nats(members: int = 1) -> Iterator[Nats]:
             # The configuration language of NATS takes JSON.
             settings = json.dumps(_settings(space.folder, name, port, token, routes, number - 1))
             path = space.write(f"{name}.conf", settings)
-            made.append(space.add(Server(name, [program, "-c", str(path)], space.folder, port, token)))
+            made.append(space.add(NatsServer(name, [program, "-c", str(path)], space.folder, port, token)))
         space.start()
         if members > 1:
             eventually(lambda: any(LEADS in each.said for each in made))

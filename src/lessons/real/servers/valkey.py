@@ -22,7 +22,7 @@ SLOTS = 16384
 MOST = 9
 
 
-class Server(Process):
+class ValkeyServer(Process):
     """One Valkey server: ``kill``, ``start``, ``pause`` and ``resume`` it, and talk to it with ``client``."""
 
     def __init__(self, name: str, command: list[str], folder: Path, port: int, password: str) -> None:
@@ -40,17 +40,17 @@ class Server(Process):
 class Valkey:
     """A primary and its replicas, which follow it."""
 
-    primary: Server
-    replicas: tuple[Server, ...]
+    primary: ValkeyServer
+    replicas: tuple[ValkeyServer, ...]
 
 
 @dataclass(frozen=True)
 class ValkeyCluster:
     """Servers that share the 16384 slots of the keys."""
 
-    members: tuple[Server, ...]
+    members: tuple[ValkeyServer, ...]
 
-    def owner(self, key: str) -> Server:
+    def owner(self, key: str) -> ValkeyServer:
         """The member that owns the slot of ``key``."""
         node = self.client().get_node_from_key(key)
         return next(each for each in self.members if each.port == node.port)
@@ -108,7 +108,7 @@ def valkey_cluster(members: int = 3, **settings: str | int) -> Iterator[ValkeyCl
         yield on_free_ports(space, 2 * members, start)
 
 
-def _join(made: Sequence[Server], buses: Sequence[int]) -> None:
+def _join(made: Sequence[ValkeyServer], buses: Sequence[int]) -> None:
     """Introduce each server to the first, give each its slots, and wait until all agree."""
     clients = [each.client() for each in made]
     edges = [SLOTS * number // len(made) for number in range(len(made) + 1)]
@@ -141,7 +141,7 @@ class _Maker:
         # Whoever may talk to a server may let it write files as its user.
         self.password = secrets.token_hex(16)
 
-    def server(self, space: Workspace, name: str, port: int, **special: str | int) -> Server:
+    def server(self, space: Workspace, name: str, port: int, **special: str | int) -> ValkeyServer:
         """A server of this space that is not started yet."""
         settings: dict[str, str | int] = {
             "bind": HOST, "port": port, "dir": str(space.folder), "requirepass": self.password,
@@ -151,7 +151,7 @@ class _Maker:
         }  # fmt: skip
         lines = (f"{key.replace('_', '-')} {value}\n" for key, value in (settings | special | self.settings).items())
         path = space.write(f"{name}.conf", "".join(lines))
-        return space.add(Server(name, [self.program, str(path)], space.folder, port, self.password))
+        return space.add(ValkeyServer(name, [self.program, str(path)], space.folder, port, self.password))
 
 
 def _check(name: str, count: int, least: int) -> None:

@@ -47,7 +47,9 @@ def visit_models(arguments: argparse.Namespace) -> int:
         found = visit(name)
         states = f"{found.distinct:,} states, {found.generated:,} steps between them, at most {found.depth} in a row"
         print(f"{name}: {f'{found.broken} is broken after' if found.broken else 'every promise holds in'} {states}")
-        code = WRONG if found.broken else code
+        if found.broken:
+            print(found.text[found.text.index("Error:") :])  # the states that lead there
+            code = WRONG
     return code
 
 
