@@ -81,7 +81,7 @@
     }
 
     async interrupt() {
-      if (this.state === "starting") return this.#end(new Stopped("Python was not started.")), true;
+      if (this.state === "starting") return (this.#end(new Stopped("Python was not started.")), true);
       if (this.state !== "busy") return false;
       const running = this.#waiting.keys().next().value;
       if (this.#buffer) {
@@ -123,14 +123,16 @@
       worker.onmessage = ({ data }) => this.#hear(data);
       worker.onerror = (event) => this.#hear({ failed: event.message || `${script} could not be loaded` });
       worker.postMessage({ boot: { ...files, folder: new URL(files.folder, root).href }, buffer: this.#buffer });
-      return ready.then(
-        () => this.#become("ready"),
-        (error) => {
-          if (error instanceof Stopped) throw error;
-          this.#worker?.terminate();
-          return this.#fail(new Error(`Python could not be started: ${error.message}`));
-        },
-      ).finally(() => this.#waiting.delete(0));
+      return ready
+        .then(
+          () => this.#become("ready"),
+          (error) => {
+            if (error instanceof Stopped) throw error;
+            this.#worker?.terminate();
+            return this.#fail(new Error(`Python could not be started: ${error.message}`));
+          },
+        )
+        .finally(() => this.#waiting.delete(0));
     }
 
     #fail(error) {

@@ -91,7 +91,11 @@
     const kind = Object.keys(PICTURES).find((each) => data[each]);
     if (!kind) return pre(data["text/plain"], "text_plain");
     const content = kind === "image/svg+xml" ? encodeURIComponent(data[kind]) : data[kind];
-    return html("div", { class: "output image_png" }, html("img", { alt, src: `data:${kind};${PICTURES[kind]}${content}` }));
+    return html(
+      "div",
+      { class: "output image_png" },
+      html("img", { alt, src: `data:${kind};${PICTURES[kind]}${content}` }),
+    );
   }
 
   function bringToLife(box) {
@@ -214,7 +218,8 @@
     }
 
     focus() {
-      for (let fold = this.element.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+      for (let fold = this.element.closest("details"); fold; fold = fold.parentElement.closest("details"))
+        fold.open = true;
       this.element.querySelectorAll("details.hide").forEach((fold) => (fold.open = true));
       this.editor.focus();
       this.element.scrollIntoView({ block: "nearest" });
@@ -243,7 +248,8 @@
       this.element.setAttribute("aria-busy", "true");
       const begin = performance.now();
       try {
-        const news = ({ printed }) => printed && this.say(`Running … ${printed.trimEnd().split("\n").at(-1).slice(-60)}`);
+        const news = ({ printed }) =>
+          printed && this.say(`Running … ${printed.trimEnd().split("\n").at(-1).slice(-60)}`);
         const { outputs } = await python.request("run", { cell: this.number, source: this.text }, { onProgress: news });
         this.ran = true;
         this.finish(outputs, (performance.now() - begin) / 1000);
@@ -262,16 +268,28 @@
       const above = this.page.cells.slice(0, this.number - 1).find((cell) => cell.lacking);
       if (wrong?.ename === "NameError" && above) {
         this.show(this.stored);
-        return this.say(`Not run: cell ${above.number}, which has not run, defines what it needs. The output is the book’s.`);
+        return this.say(
+          `Not run: cell ${above.number}, which has not run, defines what it needs. The output is the book’s.`,
+        );
       }
       this.failed = wrong ?? false;
-      const box = html("div", { class: "cell_output lesson-live-output" }, ...outputs.map((output) => shown(output, this.alt)));
+      const box = html(
+        "div",
+        { class: "cell_output lesson-live-output" },
+        ...outputs.map((output) => shown(output, this.alt)),
+      );
       this.show(outputs.length ? box : null);
       bringToLife(box);
       const time = seconds < 0.1 ? "" : ` ${wrong ? "after" : "in"} ${seconds.toFixed(1)} s`;
       this.say(`${wrong?.ename ?? "Done"}${time}`);
       if (wrong?.ename === "NameError" && this.number > 1)
-        box.append(html("p", { class: "lesson-hint" }, button("Run the cells above, then this one", () => this.page.runTo(this))));
+        box.append(
+          html(
+            "p",
+            { class: "lesson-hint" },
+            button("Run the cells above, then this one", () => this.page.runTo(this)),
+          ),
+        );
     }
 
     /** A cell needs what Python in a page does not have: the book's output stays, with a word about it. */
@@ -281,7 +299,11 @@
       const packages = !(names[0] in NEVER_HERE);
       const why = NEVER_HERE[names[0]] ?? `it needs ${thing}, which does not come with this site`;
       this.say(`Not run: ${why}. The output is the book’s.`);
-      if (packages) this.status.append(" ", button(`Load ${thing} from Pyodide’s server`, () => this.page.load(names, this)));
+      if (packages)
+        this.status.append(
+          " ",
+          button(`Load ${thing} from Pyodide’s server`, () => this.page.load(names, this)),
+        );
     }
   }
 
@@ -299,20 +321,22 @@
       this.again = button("Restart", () => this.restart(), { hidden: true });
       this.discard = button("Discard edits", () => this.discardAll(), { hidden: true });
       const notebook = document.querySelector('meta[name="lesson-notebook"]')?.content;
-      const link = notebook ? html("a", { href: root + notebook, target: "_blank", rel: "noopener" }, "Open as a notebook") : null;
+      const link = notebook
+        ? html("a", { href: root + notebook, target: "_blank", rel: "noopener" }, "Open as a notebook")
+        : null;
       const buttons = [this.first, this.all, this.stop, this.again, this.discard];
       const row = html("div", { class: "lesson-run-row" }, ...buttons, this.status, link);
       this.bar = html("section", { class: "lesson-run", "aria-label": "Run this page" }, row, this.meter);
       python.addEventListener("state", () => this.follow());
       python.addEventListener("progress", () => (this.meter.value = python.progress));
       this.introduce();
+      this.showOrphans();
     }
 
     introduce() {
       const size = python.size ? `: ${megabytes(python.size)} once, then from your browser’s cache` : "";
       const mine = this.cells.filter((cell) => cell.key in edits.all).length;
       this.say(`Python runs in your browser${size}.${mine ? ` You have edited ${plural(mine, "cell")}.` : ""}`);
-      this.showOrphans();
     }
 
     /** Edits of cells that the book has changed since: the reader's code is shown, and goes when the reader says so. */
@@ -369,6 +393,7 @@
       const { state } = python;
       this.meter.hidden = state !== "starting";
       if (state === "starting") this.say("Starting Python. You can read and edit meanwhile.");
+      else if (!this.live && !this.first.disabled) this.introduce(); // a lab has started it
       this.stop.disabled = state !== "busy" && state !== "starting";
       this.bar.dataset.state = state;
     }
@@ -389,12 +414,19 @@
 
     /** Run all cells down to this one; an error ends it. */
     async runTo(last) {
+      if (this.running) return;
+      this.running = true;
+      await this.runDown(last).finally(() => (this.running = false));
+    }
+
+    async runDown(last) {
       const chosen = this.cells.slice(0, last.number);
       for (const cell of chosen) {
         this.say(`Running cell ${cell.number} of ${chosen.length}.`);
         await cell.run();
         if (cell.failed) {
-          const word = cell.failed instanceof Error ? cell.failed.message : `${cell.failed.ename}. The cells below have not run.`;
+          const word =
+            cell.failed instanceof Error ? cell.failed.message : `${cell.failed.ename}. The cells below have not run.`;
           this.say(`Cell ${cell.number}: ${word}`);
           return;
         }
@@ -403,8 +435,10 @@
     }
 
     async interrupt() {
+      const starting = python.state === "starting";
       const forgot = await python.interrupt();
-      this.say(forgot ? "Stopped. Python starts anew: what the cells had defined is gone." : "Stopped.");
+      if (starting) this.say("Python was not started.");
+      else this.say(forgot ? "Stopped. Python starts anew: what the cells had defined is gone." : "Stopped.");
     }
 
     async restart() {
@@ -436,7 +470,9 @@
   // ---------------------------------------------------------------- start
 
   document.addEventListener("DOMContentLoaded", () => {
-    const cells = [...document.querySelectorAll(".bd-article div.cell")].filter((cell) => cell.querySelector(".cell_input"));
+    const cells = [...document.querySelectorAll(".bd-article div.cell")].filter((cell) =>
+      cell.querySelector(".cell_input"),
+    );
     if (!cells.length) return;
     edits.read();
     const page = new Page(cells);
