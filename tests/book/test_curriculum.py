@@ -84,8 +84,9 @@ def test_the_landing_page_has_a_card_for_each_part(site: Path) -> None:
         assert part.line.split(",")[0].replace('"', "").split(".")[0] in re.sub(r"[“”]", "", html), part.name
 
 
-def test_the_glossary_names_only_chapters_that_exist() -> None:
-    names = {chapter.name for part in read_curriculum() for chapter in part.chapters} | {"Foundations"}
+def test_the_glossary_names_only_chapters_and_pages_that_exist() -> None:
+    pages = set(re.findall(r"title: (.+)", (ROOT / "_toc.yml").read_text()))
+    names = {chapter.name for part in read_curriculum() for chapter in part.chapters} | {"Foundations"} | pages
     glossary = (ROOT / "book" / "glossary.md").read_text()
     named = re.findall(r"\*([A-Z][A-Za-z, -]+)\*\n", glossary)
     assert named
