@@ -214,9 +214,16 @@ def test_a_cluster_is_run_asked_used_shown_and_stopped_from_the_command_line(tmp
     assert (code, error) == (0, "") and "Propose('x=10')" in out and out.count(", ok") >= 10
     code, out, _ = said("status", at)
     assert code == 0 and out.count(": Raft, process ") == 3 and "role=leader" in out
+    pids = [line.partition(", process ")[2].partition(",")[0] for line in out.splitlines() if ", process " in line]
+    os.kill(int(pids[2]), signal.SIGKILL)
+    assert cluster.stderr is not None
+    assert cluster.stderr.readline().startswith("n3 ended with code -9: see ")
+    again = command("node", "--at", at, "--name", "n3", "--record")
+    asyncio.run(until_all_answer(Folder.read(Path(at))))
     code, out, _ = said("stop", at)
+    assert again.wait(30) == 0
     assert out.split("\n")[:3] == ["n1 stops", "n2 stops", "n3 stops"]
-    assert cluster.wait(30) == 0
+    assert cluster.wait(30) == 1  # one of its processes was killed
     code, out, _ = said("trace", at)
     assert code == 0 and "AppendEntries" in out and "starts" in out
     code, out, _ = said("status", at)

@@ -93,13 +93,21 @@ async def run_cluster(chosen: argparse.Namespace) -> int:
             print(f"{name} at {where}")
         print(f"{folder.chapter} runs; python -m lessons.net status {folder.path} says how. Ctrl-C ends it.")
         sys.stdout.flush()
-        while not ending.is_set() and not processes.crashed():
+        gone: dict[str, int] = {}
+        while not ending.is_set() and len(gone) < len(folder.addresses):
             await asyncio.sleep(0.2)
-        codes = {**processes.crashed(), **processes.end()}
-    failed = {name: code for name, code in codes.items() if code}
-    for name, code in failed.items():
-        print(f"{name} ended with code {code}: see {folder.path}/logs/{name}.log", file=sys.stderr)
+            now = processes.crashed()
+            for name in sorted(set(now) - set(gone)):
+                print(ended(folder, name, now[name]), file=sys.stderr, flush=True)
+            gone = now
+        failed = any(processes.crashed().values()) or any(processes.end().values())
     return FAILED if failed else DONE
+
+
+def ended(folder: Folder, name: str, code: int) -> str:
+    """What to say of a process that has ended by itself."""
+    again = f"python -m lessons.net node --at {folder.path} --name {name}"
+    return f"{name} ended with code {code}: see {folder.path}/logs/{name}.log; {again} starts it again"
 
 
 def folder_for(chosen: argparse.Namespace) -> Folder:
