@@ -347,6 +347,8 @@ def test_a_board_is_acted_on_in_the_same_way(show: Opened) -> None:
     assert (
         page.locator(".ll-board").inner_text() == "Emma" and page.locator(".ll-where").inner_text() == "After 1 action"
     )
+    assert page.locator(".ll-subjects").is_hidden() and page.get_by_role("button", name="Go on").is_hidden()
+    assert page.get_by_role("button", name="Draw around nodes").count() == 0
     press(page, "Put…")
     form = page.locator(".ll-acting .ll-form")
     form.get_by_label("title").fill("<i>Ulysses</i>")

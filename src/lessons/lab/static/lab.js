@@ -22,6 +22,7 @@
   const STAY = "stay"; // at the event where the reader is when the answer comes
   const NETWORK = "network";
   const MESSAGES = "messages";
+  const PARTITION = "Partition"; // the id of the offer that a lasso takes up
 
   // ---------------------------------------------------------------- elements
 
@@ -216,6 +217,7 @@
         return html("label", { class: `ll-subject${look}` }, input, html("span", {}, subject, state ?? count));
       });
       this.names.replaceChildren(...labels);
+      this.names.hidden = subjects.length < 2;
       if (focused) this.names.querySelector("input:checked")?.focus();
     }
 
@@ -250,7 +252,8 @@
 
     drawButtons() {
       const buttons = this.of(this.subject).map((offer) => this.button(offer));
-      const lasso = this.subject === NETWORK && this.lab.lasso.button;
+      const lasso =
+        this.all.some((offer) => offer.id === PARTITION) && this.subject === NETWORK && this.lab.lasso.button;
       this.list.replaceChildren(html("div", { class: "ll-buttons" }, ...buttons, lasso));
     }
 
@@ -521,6 +524,8 @@
 
   /** What the lab needs of a player. */
   class PlayerFace {
+    goesOn = true;
+
     constructor(player) {
       this.player = player;
       this.root = player.root;
@@ -570,6 +575,10 @@
       return this.run.recording.seconds(this.run.recording.times[this.index]);
     }
 
+    clock(seconds) {
+      return `${seconds.toFixed(3)} s`;
+    }
+
     /** Show another run from event `at` on, or from its opening. */
     show(document, at) {
       this.player.become(structuredClone(document), at === undefined ? undefined : Math.min(at, lastOf(document)));
@@ -600,6 +609,7 @@
 
   /** A board: Python draws it after every action, and the reader stands behind the last one. */
   class BoardFace {
+    goesOn = false;
     playing = false;
     names = [];
     chosen = {};
@@ -630,6 +640,10 @@
 
     time() {
       return this.index;
+    }
+
+    clock() {
+      return "";
     }
 
     /** Python has made this HTML, and escaped every name in it. */
@@ -848,7 +862,7 @@
       this.tools.redo.disabled = !this.history.future.length;
       const later = this.face.time() + 1e-6; // the player counts in whole microseconds
       this.tools.fork.disabled = !this.state.actions.some((action) => action.at > later);
-      this.tools.on.hidden = !last || Boolean(this.limit);
+      this.tools.on.hidden = !last || Boolean(this.limit) || !this.face.goesOn;
     }
 
     /** The panel acts on what is chosen in the player. */
@@ -913,7 +927,7 @@
 
     showDone(done) {
       const rows = done.map(({ at, text, index }) => {
-        const time = html("span", { class: "lp-time" }, `${at.toFixed(3)} s`);
+        const time = html("span", { class: "lp-time" }, this.face.clock(at));
         if (index === null) return html("li", { class: "is-ahead" }, time, ` ${text} (the run ends before)`);
         const go = html("button", { type: "button", class: "ll-deed", onclick: () => this.face.go(index) });
         go.append(time, ` ${text}`);
@@ -985,7 +999,7 @@
     /** Cut nodes, by their numbers, off from the others. */
     cutOff(numbers) {
       const names = numbers.map((number) => this.face.names[number]);
-      return this.act({ id: "Partition" }, { groups: [names] });
+      return this.act({ id: PARTITION }, { groups: [names] });
     }
 
     async undo() {
