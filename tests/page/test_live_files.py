@@ -53,7 +53,7 @@ def test_the_lock_file_names_what_is_there_with_its_hash(site: Path) -> None:
 def test_notebooks_know_of_no_other_host(site: Path) -> None:
     settings = json.loads((site / "lite" / "jupyter-lite.json").read_text())["jupyter-config-data"]
     options = settings["litePluginSettings"]["@jupyterlite/pyodide-kernel-extension:kernel"]
-    lock_file = site / "lite" / "notebooks" / options["loadPyodideOptions"]["lockFileURL"]
+    lock_file = site / "lite" / options["loadPyodideOptions"]["lockFileURL"]
     assert "https://" not in lock_file.resolve().read_text()
     assert options["disablePyPIFallback"] is True
 

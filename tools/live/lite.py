@@ -40,11 +40,11 @@ def build(target: Path, built: core.Built) -> None:
 
 
 def settings(built: core.Built) -> dict[str, Any]:
-    """Where the kernel finds Pyodide: the addresses count from lite/notebooks/, so that any sub-path will do."""
-    live = f"../../{built.described()['folder']}"
+    """Say where the kernel finds Pyodide, in any sub-path: its address counts from lite/notebooks/, the lock from lite/."""
+    live = built.described()["folder"]
     kernel = {
-        "pyodideUrl": f"{live}{core.FOLDER}/pyodide.mjs",
+        "pyodideUrl": f"../../{live}{core.FOLDER}/pyodide.mjs",
         "disablePyPIFallback": True,
-        "loadPyodideOptions": {"lockFileURL": f"{live}{built.lock_of_notebooks}", "packages": AT_START},
+        "loadPyodideOptions": {"lockFileURL": f"../{live}{built.lock_of_notebooks}", "packages": AT_START},
     }
     return {"jupyter-lite-schema-version": 0, "jupyter-config-data": {"litePluginSettings": {KERNEL: kernel}}}
