@@ -40,7 +40,7 @@ def build(target: Path, built: core.Built) -> None:
 
 
 def settings(built: core.Built) -> dict[str, Any]:
-    """Say where the kernel finds Pyodide, in any sub-path: its address counts from lite/notebooks/, the lock from lite/."""
+    """Say where the kernel finds Pyodide: one address counts from lite/notebooks/, that of the lock file from lite/."""
     live = built.described()["folder"]
     kernel = {
         "pyodideUrl": f"../../{live}{core.FOLDER}/pyodide.mjs",
