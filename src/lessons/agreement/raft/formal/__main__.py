@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from lessons.agreement.raft.breaks import BREAKS
 from lessons.agreement.raft.formal.model import MODELS, visit
 from lessons.agreement.raft.formal.runs import END, stormy
 from lessons.agreement.raft.formal.validation import validate
+from lessons.net import Folder, read_trace
+from lessons.net.folder import RECORDS
 from lessons.real import Missing
 
 FINE, WRONG, USAGE = 0, 1, 2
@@ -31,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     runs.add_argument("--servers", type=int, default=3, choices=(3, 5), help="how many servers (3)")
     runs.set_defaults(run=judge_runs)
     commands.add_parser("drafts", help="judge the first drafts of the chapter").set_defaults(run=judge_drafts)
+    record = commands.add_parser("record", help="judge a cluster of processes that was run with --record")
+    record.add_argument("folder", type=Path, help="the cluster's folder")
+    record.set_defaults(run=judge_record)
     chosen = parser.parse_args(arguments)
     try:
         code: int = chosen.run(chosen)
@@ -65,6 +71,14 @@ def judge_runs(arguments: argparse.Namespace) -> int:
             print(f"seed {seed}: {verdict}")
             code = code if verdict.accepted else WRONG
     return code
+
+
+def judge_record(arguments: argparse.Namespace) -> int:
+    """Judge what the processes of a cluster have put on record."""
+    folder = Folder.read(arguments.folder)
+    (verdict,) = validate([read_trace(folder.path / RECORDS, folder.cluster.vocabulary.values)])
+    print(verdict)
+    return FINE if verdict.accepted else WRONG
 
 
 def judge_drafts(arguments: argparse.Namespace) -> int:

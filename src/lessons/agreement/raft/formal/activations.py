@@ -49,8 +49,11 @@ def _ended(trace: Trace, servers: frozenset[str]) -> Iterator[Activation]:
         elif event.node not in servers:
             continue
         elif isinstance(event, Delivered | Fired | Started):
-            if event.node in running:
-                yield running[event.node]
+            last = running.pop(event.node, None)
+            if last is not None and isinstance(event, Started):
+                cut[event.node] = last  # a process was killed, which nobody put on record
+            elif last is not None:
+                yield last
             state = states.get(event.node, {})
             running[event.node] = Activation(event, state, state)
         elif isinstance(event, Sent):
