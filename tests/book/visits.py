@@ -67,9 +67,9 @@ class Visit:
 
 
 def page_files(site: Path) -> list[str]:
-    """Return every page of the site; neither the theme's templates nor the first page, which only leads on."""
+    """Return every page of the site; no template of the theme, no page of JupyterLite, not the first, which leads on."""
     found = (path.relative_to(site) for path in site.rglob("*.html"))
-    return sorted(str(path) for path in found if "_static" not in path.parts and str(path) != FIRST)
+    return sorted(str(path) for path in found if path.parts[0] not in ("_static", "lite") and str(path) != FIRST)
 
 
 def visit_all(browser: Browser, base: str, names: Sequence[str], *, closely: bool) -> dict[str, Visit]:
