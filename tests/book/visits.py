@@ -67,7 +67,7 @@ class Visit:
 
 
 def page_files(site: Path) -> list[str]:
-    """Return every page of the site; no template of the theme, no page of JupyterLite, not the first, which leads on."""
+    """Return every page of the site; no template of the theme, none of JupyterLite, not the first, which leads on."""
     found = (path.relative_to(site) for path in site.rglob("*.html"))
     return sorted(str(path) for path in found if path.parts[0] not in ("_static", "lite") and str(path) != FIRST)
 
