@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
+from typing import Any
 
 import pytest
 
 from lessons.agreement.raft import Options, Role
 from lessons.agreement.replicated_kv import drafts
 from lessons.agreement.replicated_kv.audit import audited
-from lessons.agreement.replicated_kv.breaks import BREAKS, Break, broken_by, slow_clock
-from lessons.agreement.replicated_kv.invariants import judged
+from lessons.agreement.replicated_kv.breaks import BREAKS, Break, broken_by, one_wish, slow_clock
+from lessons.agreement.replicated_kv.invariants import ExactlyOnce, judged
 from lessons.agreement.replicated_kv.server import KVServer
+from lessons.check import Explorer
 from lessons.sim import Faults, Simulation
 from lessons.sim.actions import Planner
 from lessons.trace import Changed, Faulted, Operation, Trace
@@ -38,6 +41,13 @@ def test_two_operations_are_enough_to_show_it(broken: Break) -> None:
     judgement = broken.judged(broken.draft)
     assert judgement.window is not None and len(judgement.window.core) <= 2
     assert "not linearizable" in judgement.text()
+
+
+def test_a_request_is_done_twice_without_any_fault_when_an_answer_is_late() -> None:
+    bounds: dict[str, Any] = {"after": 0.26, "invariants": [ExactlyOnce], "timers": {"ann.give_up": 2}}
+    found = Explorer(partial(one_wish, audited(drafts.ExecutesEveryCopy)), **bounds).run()
+    assert (found.invariant, len(found.schedule)) == ("ExactlyOnce", 7)
+    assert Explorer(partial(one_wish, audited()), depth=8, **bounds).run().outcome == "bounded"
 
 
 @EACH

@@ -157,6 +157,13 @@ def between_questions(kind: type[KVServer]) -> Simulation:
     return sim
 
 
+def one_wish(kind: type[KVServer]) -> Simulation:
+    """n1 leads, and ann appends milk to her list: for an explorer from 0.26 s on, which needs no fault."""
+    sim = cluster(kind, N1_LEADS, {"ann": "n1"})
+    sim.at(0.200).ask("ann", "append", ["list", "milk "])
+    return sim
+
+
 BREAKS = (
     Break(
         "request without a session", drafts.ExecutesEveryCopy, "ExactlyOnce", True, lost_answer, 0.52,
