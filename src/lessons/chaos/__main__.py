@@ -8,7 +8,8 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from lessons.chaos.soak import find
 from lessons.chaos.trial import Outcome, Trial, plan
@@ -45,26 +46,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(chosen: argparse.Namespace) -> int:
     """Do what the command line says."""
-    names = find_cluster(chosen.chapter).servers(chosen.nodes)
+    names, soak = find_cluster(chosen.chapter).servers(chosen.nodes), find(chosen.chapter)
     actions = read(chosen.actions) if chosen.actions else plan(chosen.seed, names, chosen.seconds)
-    with TemporaryDirectory(prefix="chaos-") as temporary:
-        folder = Folder.make(chosen.at or Path(temporary) / "cluster", chosen.chapter, names)
-        outcome = soaked(folder, chosen, actions)
-    complaints = [each for complaint in find(chosen.chapter).complaints for each in complaint(outcome)]
+    path = chosen.at or Path(mkdtemp(prefix="chaos-")) / "cluster"
+    folder = Folder.make(path, chosen.chapter, names)
+    trial = Trial(folder, soak.clients(names, chosen.clients), seed=chosen.seed, record=chosen.record)
+    outcome = asyncio.run(trial.run(actions, soak.finish))
+    complaints = [each for complaint in soak.complaints for each in complaint(outcome)]
     print(sentence(outcome))
     for complaint in complaints[:SHOWN]:
         print(f"BROKEN: {complaint}")
     if len(complaints) > SHOWN:
         print(f"and {len(complaints) - SHOWN:,} more")
+    if complaints:
+        print(f"What the servers said stands in {path}/logs")
+    elif not chosen.at:
+        rmtree(path.parent)
     return FAILED if complaints else HELD
-
-
-def soaked(folder: Folder, chosen: argparse.Namespace, actions: Sequence[Action]) -> Outcome:
-    """Run the trial."""
-    soak = find(chosen.chapter)
-    clients = soak.clients(tuple(folder.addresses), chosen.clients)
-    trial = Trial(folder, clients, seed=chosen.seed, record=chosen.record)
-    return asyncio.run(trial.run(actions, soak.finish))
 
 
 def sentence(outcome: Outcome) -> str:
