@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.page.chapters import compared
-from tests.page.inside import AT_HOME, ROOT, Inside
+from tests.page.inside import AT_HOME, ROOT, Inside, make
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 TESTS = (
@@ -27,6 +27,12 @@ NOT_THERE = (
     "tests/node/test_workflows.py::test_awaiting_a_sleep_of_asyncio_is_refused_also_where_its_loop_runs",
     "tests/sim/test_identity.py::test_the_stories_do_not_depend_on_hashes",
 )
+
+
+@pytest.fixture(scope="module")
+def inside(tmp_path_factory: pytest.TempPathFactory) -> Inside:
+    """Pyodide as the site has it, booted by Node for each run."""
+    return make(tmp_path_factory.mktemp("pyodide"))
 
 
 def test_the_core_and_its_transcripts_are_the_same_in_a_page(inside: Inside) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.page.reader import Reader
+from tests.page.browser.reader import Reader
 from tools import policy
 
 if TYPE_CHECKING:

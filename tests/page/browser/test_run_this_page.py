@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser import artifacts
 from tests.page.chapters import NOT_COMPARED
 from tests.page.inside import ROOT
-from tests.page.reader import CHAPTER, Reader
+from tests.page.browser.reader import CHAPTER, Reader
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.book.visits import PHONE, barriers_on, phone_width
 from tests.browser import artifacts
-from tests.page.reader import Reader
+from tests.page.browser.reader import Reader
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.reader import Reader
+from tests.page.browser.reader import Reader
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.reader import PATIENCE, Reader
+from tests.page.browser.reader import PATIENCE, Reader
 from tools.live.lock import SERVER
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.reader import PATIENCE
+from tests.page.browser.reader import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path

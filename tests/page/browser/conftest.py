@@ -1,4 +1,4 @@
-"""Fixtures: the built site under a sub-path, its chapter open in a browser, and Pyodide under Node."""
+"""Fixtures: the built site under a sub-path, and a chapter of it open in a browser."""
 
 from __future__ import annotations
 
@@ -9,17 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.book.conftest import address, site  # noqa: F401
-from tests.page import inside as pyodide
-from tests.page.reader import Reader
+from tests.page.browser.reader import Reader
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-
-@pytest.fixture(scope="session")
-def inside(tmp_path_factory: pytest.TempPathFactory) -> pyodide.Inside:
-    """Pyodide as the site has it, booted by Node for each run."""
-    return pyodide.make(tmp_path_factory.mktemp("pyodide"))
 
 
 @pytest.fixture
