@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests.browser import artifacts
+from tests.page.browser.reader import CHAPTER, Reader
 from tests.page.chapters import NOT_COMPARED
 from tests.page.inside import ROOT
-from tests.page.browser.reader import CHAPTER, Reader
 
 if TYPE_CHECKING:
     from pathlib import Path
