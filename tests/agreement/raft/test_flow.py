@@ -39,10 +39,10 @@ def test_no_message_has_more_than_a_batch_of_entries(batch: int) -> None:
     assert max(map(len, sent)) == min(batch, 101)
 
 
-def test_nor_more_characters_than_it_may_have_unless_one_command_has_them_all() -> None:
-    stage = Stage(options=replace(QUIET, size=10))
-    stage.fill(*[1] * 9)  # x1 to x9: 18 characters
-    stage.say("n2", append(1, 9, 1, Entry(1, Kind.COMMAND, "y" * 11), *entries(1, start=11)))  # of another's options
+def test_nor_more_bytes_than_it_may_have_unless_one_command_has_them_all() -> None:
+    stage = Stage(options=replace(QUIET, size=20))
+    stage.fill(*[1] * 9)  # x1 to x9, of 4 bytes each
+    stage.say("n2", append(1, 9, 1, Entry(1, Kind.COMMAND, "y" * 21), *entries(1, start=11)))  # of another's options
     stage.lead(term=2)
     (probe,) = stage.say("n2", Appended(2, False, 0, 0, 0, 11))
     assert [entry.data for entry in probe.entries] == ["x1", "x2", "x3", "x4", "x5"]

@@ -171,9 +171,10 @@ def test_what_finds_no_room_is_refused_with_all_that_came_at_the_same_moment() -
 
 
 def test_a_command_that_no_message_could_carry_is_refused() -> None:
-    stage = Stage(options=replace(QUIET, size=10))
+    stage = Stage(options=replace(QUIET, size=12))
     stage.lead(term=1)
-    assert stage.ask("ann", Propose("x" * 11)) == Refused("command has 11 characters: at most 10 are allowed")
+    assert stage.ask("ann", Propose("x" * 11)) == Refused("command has 13 bytes as JSON: at most 12 may be")
+    assert stage.ask("ann", Propose("\U0001f600")) == Refused("command has 14 bytes as JSON: at most 12 may be")
     assert stage.say("ann", Propose("x" * 10)) == [] and stage.log[1:] == [(1, "x" * 10)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lessons.agreement.raft.application import Outcome
-from lessons.agreement.raft.log import Entry, Kind
+from lessons.agreement.raft.log import Entry, Kind, size_of
 from lessons.agreement.raft.membership import Membership
 from lessons.agreement.raft.messages import (
     ChangeMembers,
@@ -44,8 +44,8 @@ class Clients(Membership):
         outcome: Outcome = Future()
         if self.role is not Role.LEADER or self.heir is not None:
             outcome.set(NotLeader(self.heir or self.leader))
-        elif len(command) > self.options.size:
-            outcome.set(Refused(f"command has {len(command)} characters: at most {self.options.size} are allowed"))
+        elif size_of(command) > self.options.size:
+            outcome.set(Refused(f"command has {size_of(command)} bytes as JSON: at most {self.options.size} may be"))
         else:
             self.proposed.append((Entry(self.term, Kind.COMMAND, command), outcome))
             self.flush_soon()

@@ -6,8 +6,11 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from enum import StrEnum
 from itertools import accumulate
+from json.encoder import encode_basestring_ascii
 
 from lessons.node import Series, message
+
+LONGEST_ESCAPE = 12  # bytes of a character as JSON, at most
 
 
 class Kind(StrEnum):
@@ -28,6 +31,11 @@ class Entry:
 
     def __str__(self) -> str:
         return f"{self.term}:{self.data or self.kind}"
+
+
+def size_of(text: str) -> int:
+    """Bytes of a text as JSON, which brings it to the others and to disks."""
+    return len(encode_basestring_ascii(text))
 
 
 class Log:
@@ -70,11 +78,11 @@ class Log:
         return self.entries[start : start + most]
 
     def batch(self, index: int, most: int, size: int) -> tuple[Entry, ...]:
-        """At most ``most`` entries from ``index`` on, of ``size`` characters together; the first one in any case."""
+        """At most ``most`` entries from ``index`` on, of ``size`` bytes as JSON; the first one in any case."""
         entries = self.since(index, most)
-        if sum([len(entry.data) for entry in entries]) <= size:
+        if LONGEST_ESCAPE * sum([len(entry.data) + 1 for entry in entries]) <= size:
             return entries
-        ends = [*accumulate(len(entry.data) for entry in entries)]
+        ends = [*accumulate(size_of(entry.data) for entry in entries)]
         return entries[: max(1, bisect_right(ends, size))]
 
     def is_up_to_date(self, last_index: int, last_term: int) -> bool:

@@ -33,8 +33,8 @@ class Options:
     """Times in seconds, sizes in entries or bytes.
 
     ``election`` is the range from which each election timeout is drawn; ``heartbeat`` must be well
-    below it. ``batch`` is the most entries in a message, ``size`` the most characters of them together, and
-    so of a command; ``window`` is the most messages under way to one follower. A snapshot is taken once
+    below it. ``batch`` is the most entries in a message, ``size`` the most bytes that all of them have as JSON,
+    and so a command; ``window`` is the most messages under way to one follower. A snapshot is taken once
     ``compact_after`` entries have been applied since the last, and sent in pieces of ``chunk`` bytes.
     ``drift`` is the share of an election timeout that clocks may differ in: leases trust in it. ``lease``
     lets the leader answer queries without asking around.
@@ -43,7 +43,7 @@ class Options:
     heartbeat: float = 0.05
     election: tuple[float, float] = (0.15, 0.3)
     batch: int = 64
-    size: int = 1_000_000
+    size: int = 2_100_000  # half of what lessons.net carries in a frame
     window: int = 8
     compact_after: int = 1000
     chunk: int = 4096
