@@ -47,7 +47,9 @@ def answer(body: dict[str, Any]) -> dict[str, Any]:
 def step_of(what: str, key: Any, value: Any) -> list[Any]:
     if what == "w":
         store[str(key)] = value
-    return [what, key, store.get(str(key))]
+    if what == "append":
+        store[str(key)] = [*store.get(str(key), []), value]
+    return [what, key, value if what == "append" else store.get(str(key))]
 
 
 for line in sys.stdin:

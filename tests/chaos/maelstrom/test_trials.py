@@ -12,7 +12,7 @@ from lessons.chaos.maelstrom import WORKLOADS, Crashed, Outcome, Plan, Weather, 
 from lessons.chaos.maelstrom.__main__ import main
 from lessons.chaos.maelstrom.exchange import Exchange
 from lessons.chaos.maelstrom.histories import operation, transaction
-from lessons.check.isolation import Read, Write
+from lessons.check.isolation import Append, Read, Write
 from lessons.net.maelstrom import Envelope
 
 FOREIGN = str(Path(__file__).with_name("foreign.py"))
@@ -41,9 +41,12 @@ def test_the_books_nodes_do_what_the_workload_asks_for(name: str) -> None:
         ("unique-ids", "alone", "requests were not done, such as generate at n"),
         ("g-set", "forgets", "that were acknowledged, such as"),
         ("g-set", "invents", "has -1, which nobody has added"),
+        ("g-set", "alone", "answers a read with "),
+        ("broadcast", "alone", "answers a read with None: messages must be a list"),
         ("pn-counter", "alone", "counts"),
         ("lin-kv", "alone", "linearizable"),
         ("txn-rw-register", "alone", "T"),
+        ("txn-list-append", "alone", "T"),
     ],
 )
 def test_a_mistake_is_found(name: str, mistake: str, complaint: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,6 +108,9 @@ def test_a_transaction_has_what_its_reads_found() -> None:
     assert (done.name, done.operations, done.outcome) == ("T4", (Read(1, 3), Write(1, 5)), "committed")
     assert transaction(exchange("txn", {"txn": asked}, "error", code=30), 4).outcome == "aborted"
     assert transaction(exchange("txn", {"txn": asked}, "error", code=0), 4).outcome == "unknown"
+    of_lists = [["r", 1, None], ["append", 1, 5], ["r", 1, [5]]]
+    done = transaction(exchange("txn", {"txn": of_lists}, txn=of_lists), 4, missing=())
+    assert done.operations == (Read(1, ()), Append(1, 5), Read(1, [5]))
 
 
 # Arguments

@@ -18,7 +18,7 @@ from lessons.node import AuthorError, Node, message
 
 WORKLOADS = {
     *("echo", "unique-ids", "broadcast", "g-set", "g-counter", "pn-counter"),
-    *("lin-kv", "txn-rw-register"),
+    *("lin-kv", "txn-rw-register", "txn-list-append"),
 }
 INIT = {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1"]}
 
@@ -200,6 +200,17 @@ def test_a_transaction_reads_its_own_writes_and_none_that_come_later() -> None:
     assert found[1]["txn"] == [["r", 1, 6]]
     assert found[2]["code"] == 10
     assert found[3]["txn"] == []
+
+
+def test_a_transaction_reads_lists_with_its_own_appends() -> None:
+    txn = [["r", 1, None], ["append", 1, 5], ["r", 1, None], ["append", 1, "a\nb"], ["append", 2, 6], ["r", 1, None]]
+    found = one_after_the_other(
+        "txn-list-append", {"type": "txn", "txn": txn}, {"type": "txn", "txn": [["r", 2, None], ["r", 1, None]]},
+        {"type": "txn", "txn": [["w", 1, 2]]},
+    )  # fmt: skip
+    assert [step[2] for step in found[0]["txn"]] == [None, 5, [5], "a\nb", 6, [5, "a\nb"]]
+    assert found[1]["txn"] == [["r", 2, [6]], ["r", 1, [5, "a\nb"]]]
+    assert found[2]["code"] == 10
 
 
 # Processes

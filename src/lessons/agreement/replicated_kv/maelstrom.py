@@ -1,4 +1,4 @@
-"""The store as a service of Maelstrom: lin-kv, and the transactions of txn-rw-register.
+"""The store as a service of Maelstrom: lin-kv, and transactions, of registers and of lists.
 
 In each process runs a server, and in front of it a client of the store, with which Maelstrom's clients talk.
 """
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from lessons.agreement.replicated_kv.answers import Decided, Found
 from lessons.agreement.replicated_kv.calls import Rejected, Unanswered
 from lessons.agreement.replicated_kv.client import KVClient
-from lessons.agreement.replicated_kv.commands import Compare, Get, Put, Txn
+from lessons.agreement.replicated_kv.commands import Append, Compare, Get, Put, Txn
 from lessons.agreement.replicated_kv.server import KVServer
 from lessons.net.maelstrom import Answering, Code, Failure, Fields, Service, field
 from lessons.node import Node
@@ -62,12 +62,28 @@ class Front(Answering, KVClient):
 
     async def answer_txn(self, fields: Fields) -> dict[str, Any]:
         """Reads and writes at one moment: first the reads that no write of the same transaction precedes."""
-        wanted = steps_of(field(fields, "txn", list))
+        wanted = steps_of(field(fields, "txn", list), "w")
         reads = dict.fromkeys(text_of(key) for key in keys_read(wanted))
         writes = {text_of(key): text_of(value) for what, key, value in wanted if what == "w"}
         does = Txn((), (*map(Get, reads), *(Put(key, value) for key, value in writes.items())))
         decided: Decided = await self.asked(self.transact(does))
         return {"txn": filled(wanted, dict(zip(reads, map(value_in, decided.answers), strict=False)))}
+
+
+class Lists(Front):
+    """Transactions of lists: workload txn-list-append. A list is a text with a line for each of its items."""
+
+    async def answer_txn(self, fields: Fields) -> dict[str, Any]:
+        """Reads and appends at one moment: first the reads, to which a transaction's own appends are then added."""
+        wanted = steps_of(field(fields, "txn", list), "append")
+        reads = dict.fromkeys(text_of(key) for what, key, _ in wanted if what == "r")
+        lines: dict[str, str] = {}
+        for what, key, value in wanted:
+            if what == "append":
+                lines[text_of(key)] = lines.get(text_of(key), "") + text_of(value) + "\n"
+        does = Txn((), (*map(Get, reads), *(Append(key, text) for key, text in lines.items())))
+        decided: Decided = await self.asked(self.transact(does))
+        return {"txn": extended(wanted, dict(zip(reads, map(items_in, decided.answers), strict=False)))}
 
 
 def text_of(value: Any) -> str:
@@ -80,11 +96,18 @@ def value_in(found: Found) -> Any:
     return json.loads(found.records[0].value) if found.records else None
 
 
-def steps_of(txn: list[Any]) -> list[list[Any]]:
-    """The steps of a transaction, each ``[f, key, value]``; raises Failure for any other."""
+def items_in(found: Found) -> list[Any]:
+    """The items of the list in the only record; none without a record."""
+    return [json.loads(line) for record in found.records for line in str(record.value).splitlines()]
+
+
+def steps_of(txn: list[Any], change: str) -> list[list[Any]]:
+    """The steps of a transaction, each ``[f, key, value]``, where f reads or is this change; raises Failure if not."""
     for step in txn:
-        if not (isinstance(step, list) and len(step) == 3 and step[0] in ("r", "w")):
-            raise Failure(Code.NOT_SUPPORTED, f"txn has {step!r}: a step is ['r', key, null] or ['w', key, value]")
+        if not (isinstance(step, list) and len(step) == 3 and step[0] in ("r", change)):
+            raise Failure(
+                Code.NOT_SUPPORTED, f"txn has {step!r}: a step is ['r', key, null] or ['{change}', key, value]"
+            )
     return txn
 
 
@@ -109,9 +132,30 @@ def filled(txn: list[list[Any]], known: dict[str, Any]) -> list[list[Any]]:
     return done
 
 
+def extended(txn: list[list[Any]], known: dict[str, list[Any]]) -> list[list[Any]]:
+    """The transaction with what each read found, its own appends included; an empty list is null."""
+    done = []
+    for what, key, value in txn:
+        items = known.setdefault(text_of(key), [])
+        if what == "append":
+            items.append(value)
+        done.append([what, key, value if what == "append" else list(items) or None])
+    return done
+
+
 def front(name: str, names: tuple[str, ...]) -> Node:
     """A client of the store that asks its own server first."""
-    return Front((name, *(each for each in names if each != name)), limit=LIMIT)
+    return Front(nearest_first(name, names), limit=LIMIT)
+
+
+def lists(name: str, names: tuple[str, ...]) -> Node:
+    """The same for lists."""
+    return Lists(nearest_first(name, names), limit=LIMIT)
+
+
+def nearest_first(name: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """All servers, beginning with the one of this process."""
+    return name, *(each for each in names if each != name)
 
 
 def server(name: str, names: tuple[str, ...]) -> Node:
@@ -120,4 +164,5 @@ def server(name: str, names: tuple[str, ...]) -> Node:
 
 
 STORE = Service(front, (Front, KVServer), behind=server)
-SERVICES = {"lin-kv": STORE, "txn-rw-register": STORE}
+LISTS = Service(lists, (Lists, KVServer), behind=server)
+SERVICES = {"lin-kv": STORE, "txn-rw-register": STORE, "txn-list-append": LISTS}

@@ -8,6 +8,8 @@ from typing import Any
 
 from lessons.net.maelstrom import Code, Envelope
 
+DEFINITE = [code for code in Code if code.definite]
+
 
 @dataclass
 class Exchange:
@@ -27,18 +29,14 @@ class Exchange:
         return self.answer is not None and self.answer.what == f"{self.what}_ok"
 
     @property
-    def code(self) -> int | None:
+    def code(self) -> Any:
         """The code of the error that was answered, if one was."""
-        failed = self.answer is not None and self.answer.what == "error"
-        return int(self.answer.fields["code"]) if failed and self.answer else None
+        return self.answer.fields.get("code") if self.answer is not None and self.answer.what == "error" else None
 
     @property
     def outcome(self) -> str:
         """ "ok", "fail" if it was certainly not done, else "unknown"."""
-        if self.ok:
-            return "ok"
-        known = self.code in set(Code)
-        return "fail" if known and Code(self.code).definite else "unknown"  # type: ignore[arg-type]
+        return "ok" if self.ok else "fail" if self.code in DEFINITE else "unknown"
 
     def said(self, name: str) -> Any:
         """A field of the answer; None without it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lessons.chaos.maelstrom.exchange import Exchange
-from lessons.check.isolation import UNSEEN, Read, Transaction, Write
+from lessons.check.isolation import UNSEEN, Append, Read, Transaction, Write
 from lessons.net.maelstrom import Code
 from lessons.trace import Operation
 
@@ -25,11 +25,20 @@ def operation(done: Exchange, number: int) -> Operation:
     return Operation(done.client, number, name, args, done.called, done.returned, outcome, value)
 
 
-def transaction(done: Exchange, number: int) -> Transaction:
-    """An exchange of txn-rw-register."""
+CHANGES = {"w": Write, "append": Append}
+
+
+def transaction(done: Exchange, number: int, missing: Any = None) -> Transaction:
+    """An exchange of txn-rw-register, or of txn-list-append; ``missing`` is what a key is that nobody has written."""
     steps: list[list[Any]] = done.said("txn") if done.ok else done.fields["txn"]
     operations = [
-        Write(key, value) if what == "w" else Read(key, value if done.ok else UNSEEN) for what, key, value in steps
+        CHANGES[what](key, value) if what in CHANGES else Read(key, seen(value, missing) if done.ok else UNSEEN)
+        for what, key, value in steps
     ]
     outcome = {"ok": "committed", "fail": "aborted"}.get(done.outcome, "unknown")
     return Transaction(f"T{number}", operations, outcome, done.client, done.called, done.returned)  # type: ignore[arg-type]
+
+
+def seen(value: Any, missing: Any) -> Any:
+    """What a read returned."""
+    return missing if value is None else value

@@ -13,7 +13,6 @@ from random import Random
 from typing import Any
 
 from lessons.chaos.maelstrom.exchange import Exchange
-from lessons.net import Malformed
 from lessons.net.maelstrom import Envelope, parsed
 from lessons.net.maelstrom.envelope import LONGEST
 from lessons.node import LessonsError
@@ -138,7 +137,7 @@ class Router:
             while output is not None and (line := await output.readline()):
                 self._carry(parsed(line))
             why = "has ended"
-        except (Malformed, ValueError) as error:  # ValueError: a line that is longer than all that are read
+        except ValueError as error:  # Malformed, or a line that is longer than all that are read
             why = str(error)
         if not self._ending and not self.crash.done():
             self.crash.set_exception(Crashed(f"{name}: {why}. Its last words: {self._last_words(name)}"))

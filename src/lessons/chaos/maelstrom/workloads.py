@@ -73,14 +73,18 @@ class SetWorkload(Workload):
     def complaints(self, done: Sequence[Exchange], last: Sequence[Exchange]) -> Iterator[str]:
         """What was acknowledged and is gone, and what nobody has added."""
         adds = [each for each in done if each.what == self.add]
-        added = {each.fields[self.element] for each in adds if each.ok}
-        perhaps = {each.fields[self.element] for each in adds if each.outcome != "fail"}
+        added = {repr(each.fields[self.element]) for each in adds if each.ok}
+        perhaps = {repr(each.fields[self.element]) for each in adds if each.outcome != "fail"}
         for read in last:
-            found = set(read.said(self.elements) or ())
+            elements = read.said(self.elements)
+            if not isinstance(elements, list):
+                yield f"{read.node} answers a read with {elements!r}: {self.elements} must be a list"
+                continue
+            found = set(map(repr, elements))
             if lost := added - found:
                 yield f"{read.node} lacks {len(lost)} that were acknowledged, such as {min(lost)}"
             if strange := found - perhaps:
-                yield f"{read.node} has {strange.pop()!r}, which nobody has added"
+                yield f"{read.node} has {min(strange)}, which nobody has added"
         yield from unanswered(done)
 
 
@@ -103,8 +107,9 @@ class CounterWorkload(Workload):
             if each.outcome == "unknown":
                 sums |= {known + each.fields["delta"] for known in sums}
         for read in last:
-            if read.said("value") not in sums:
-                yield f"{read.node} counts {read.said('value')!r}: it can be from {min(sums)} to {max(sums)}"
+            value = read.said("value")
+            if type(value) is not int or value not in sums:
+                yield f"{read.node} counts {value!r}: it can be from {min(sums)} to {max(sums)}"
         yield from unanswered(done)
 
 
@@ -130,19 +135,26 @@ class LinKVWorkload(Workload):
 
 
 class TxnWorkload(Workload):
-    """Transactions of reads and writes: strict serializable."""
+    """Transactions of reads and changes: strict serializable.
+
+    ``change`` is "w" for registers and "append" for lists; ``missing`` is what a key is that nobody has written.
+    """
+
+    def __init__(self, change: str, missing: Any) -> None:
+        self.change, self.missing = change, missing
 
     def request(self, rng: Random, number: int) -> Request:
         """One to four steps; no two write the same value."""
         steps: list[list[Any]] = []
         for place in range(rng.randint(1, 4)):
             key = rng.randrange(4)
-            steps.append(["r", key, None] if rng.random() < 0.5 else ["w", key, 10 * number + place])
+            steps.append(["r", key, None] if rng.random() < 0.5 else [self.change, key, 10 * number + place])
         return "txn", {"txn": steps}
 
     def complaints(self, done: Sequence[Exchange], last: Sequence[Exchange]) -> Iterator[str]:
         """The anomalies."""
-        verdict = check_isolation(map(transaction, done, range(len(done))), order="real-time")
+        history = (transaction(each, number, self.missing) for number, each in enumerate(done))
+        verdict = check_isolation(history, order="real-time")
         yield from (f"{anomaly.title}: {', '.join(map(str, anomaly.transactions))}" for anomaly in verdict.anomalies)
 
 
@@ -162,5 +174,6 @@ WORKLOADS: dict[str, Workload] = {
     "g-counter": CounterWorkload(0, 5),
     "pn-counter": CounterWorkload(-5, 5),
     "lin-kv": LinKVWorkload(),
-    "txn-rw-register": TxnWorkload(),
+    "txn-rw-register": TxnWorkload("w", None),
+    "txn-list-append": TxnWorkload("append", ()),
 }
