@@ -22,6 +22,9 @@ Handler = Callable[[str, Any], object]
 Send = Callable[..., int]
 
 
+DEEPEST = 50  # workflows that resume each other within one event; the next goes on right after it
+
+
 class Alarm:
     """A call that a host makes later; it comes due as a sleeping workflow does."""
 
@@ -47,10 +50,18 @@ class Alarm:
 
     def resume(self) -> None:
         """Make the call."""
+        self.step(None)
+
+    def step(self, _: None) -> None:
+        """See ``Task.step``: all that there is to do."""
         self.done = True
         result = self.action(*self.args)
         if result is not None:
             self.host.go_on(result)
+
+    def stopped(self, error: Exception) -> None:
+        """See ``Task.stopped``: whatever it is, its author has to know."""
+        raise error
 
 
 class Life(ABC):
@@ -60,7 +71,8 @@ class Life(ABC):
     """
 
     __slots__ = (
-        "born", "current", "dead", "disk", "handlers", "name", "node", "peers", "rng", "send", "tasks", "waiting",
+        "born", "current", "dead", "depth", "disk", "handlers", "name", "node", "peers", "rng", "send", "tasks",
+        "waiting",
     )  # fmt: skip
 
     send: Send
@@ -72,6 +84,7 @@ class Life(ABC):
         self.waiting: dict[int, Callable[[str, Any], None] | None] = {}
         self.current: Delivery | None = None  # the delivery that is being handled
         self.dead = False
+        self.depth = 0  # of workflows that resume each other
         self.tasks: dict[Task, None] = {}
 
     @abstractmethod
@@ -153,15 +166,23 @@ class Life(ABC):
         return task
 
     def run(self, task: Task) -> None:
-        """See ``Host.run``; what another does to clean up after the end of this life resumes nobody."""
+        """See ``Host.run``; what another does to clean up after the end of this life resumes nobody.
+
+        Of workflows that resume each other in a chain, Python's stack bears only so many in one event.
+        """
         if self.dead:
             return
+        if self.depth == DEEPEST:
+            self.wake(0.0, task)
+            return
         before, self.current = self.current, task.context
+        self.depth += 1
         try:
             nap = task.resume()
             if nap is not None:
                 self.wake(nap, task)
         finally:
+            self.depth -= 1
             self.current = before
 
     def ended(self, task: Task) -> None:

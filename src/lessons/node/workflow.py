@@ -85,38 +85,48 @@ class Runner(Protocol):
 class Task(Future[Any]):
     """A running workflow; awaiting it gives what it returns."""
 
-    __slots__ = ("_cancelled", "_coroutine", "_step", "_waiting_for", "context", "host", "name")
+    __slots__ = ("_coroutine", "_waiting_for", "cancelled", "context", "host", "name", "step")
 
     def __init__(self, host: Runner, coroutine: Coroutine[Any, Any, Any], context: Any) -> None:
         if not isinstance(coroutine, CoroutineType | GeneratorType) or not isawaitable(coroutine):
             raise AuthorError(f"{host.name} spawns {coroutine!r}: hand over the call of an async method, self.work()")
         super().__init__()
         self.host = host
-        self._coroutine, self._step = coroutine, coroutine.send
+        self._coroutine = coroutine
+        self.step: Callable[[None], Any] = coroutine.send  # runs to the next await, and returns what is awaited there
         self._waiting_for: Future[Any] | None = None
-        self._cancelled = False
+        self.cancelled = False
         self.name = getattr(coroutine, "__name__", "workflow")
         self.context = context  # the message whose handler began this workflow: replies go there
 
     def resume(self) -> float | None:
-        """Run to the next await; return the seconds to sleep there, None for any other wait or the end."""
-        if self._cancelled:
-            self._unwind()
-            return None
+        """Run to the next await; return the seconds to sleep there, None for any other wait or the end.
+
+        That is ``step``, and then ``stopped`` or ``settle``: the simulator does the three by itself, to save a call.
+        """
         try:
-            wanted = self._step(None)
-        except StopIteration as stop:
-            self.set(stop.value)
-            return None
+            wanted = self.step(None)
         except Exception as error:
-            self._failed(error)
-            return None
-        if type(wanted) is float and not self._cancelled:
-            return wanted
-        if self._cancelled:
-            self._unwind()  # it was cancelled while it ran, perhaps by itself
+            return self.stopped(error)
+        return self.settle(wanted)
+
+    def stopped(self, error: Exception) -> None:
+        """What a step raised is the end: of a workflow that returns, or of one that failed."""
+        if isinstance(error, StopIteration):
+            self.set(error.value)
         else:
-            self._wait_for(wanted)
+            self._failed(error)
+
+    def settle(self, wanted: Any) -> float | None:
+        """Wait for what a step returned; if that is sleep, return the seconds."""
+        if self.done:
+            return None  # the step has ended what was cancelled
+        if self.cancelled:
+            self._unwind()  # it was cancelled while it ran, perhaps by itself
+            return None
+        if type(wanted) is float:
+            return wanted
+        self._wait_for(wanted)
         return None
 
     def _failed(self, error: Exception) -> None:
@@ -155,11 +165,11 @@ class Task(Future[Any]):
         if self._waiting_for is not None:
             self._waiting_for.forget(self._arrived)
             self._waiting_for = None
-        self._cancelled = True
+        self.cancelled, self.step = True, self._unwind
         if not _is_running(self._coroutine):
             self.host.run(self)
 
-    def _unwind(self) -> None:
+    def _unwind(self, _: None = None) -> None:
         error = Cancelled(f"workflow {self.name} was cancelled")
         try:
             self._coroutine.throw(error)

@@ -26,10 +26,6 @@ Deed = Callable[[Entry], Entry | None]  # what an event does; returns the event 
 _LAST = 2**62  # numbers from here on are those of events that come last at their time
 
 
-class _Reached(Exception):
-    """The agenda came to the end of the stretch that was asked for."""
-
-
 class Halt(Exception):
     """Raised by an action to end the run: an invariant is broken."""
 
@@ -68,22 +64,16 @@ class Kernel:
         Returns whether the stretch was completed; the clock then stands at ``until``, or at the last
         event when ``until`` is infinite. An exception of an action leaves the rest on the agenda.
         """
-        agenda, now, before = self.agenda, self.now, self.now
-        end = (until, inf if until < inf else 0, _reached)  # what is due after all times never comes
-        event = heappushpop(agenda, end)
+        agenda = self.agenda
+        end = (until, inf if until < inf else 0, None)  # what is due after all times never comes
+        event: Entry = heappushpop(agenda, end)
         try:
             for _ in repeat(None, limit):
-                before, now = now, event[0]
-                self.now = now
+                if event is end:
+                    break
+                self.now = event[0]
                 following = event[2](event)
                 event = heappop(agenda) if following is None else heappushpop(agenda, following)
-            if event is end:  # the limit was just enough
-                before = now
-                raise _Reached
-            heappush(agenda, event)
-        except _Reached:
-            self.now = before if until == inf else float(until)
-            return True
         except Exception as error:
             place(error, _host(event))
             raise
@@ -91,7 +81,11 @@ class Kernel:
             if end in agenda:
                 agenda.remove(end)
                 heapify(agenda)
-        return False
+        if event is not end:
+            heappush(agenda, event)
+        elif until < inf:
+            self.now = float(until)
+        return event is end
 
     def step(self) -> bool:
         """Run the next event; False when there is none."""
@@ -127,7 +121,3 @@ def place(error: Exception, host: Any) -> None:
 def _host(event: Entry) -> Any:
     """Whose event it is: the owner of its action, or of the sleeper that it resumes."""
     return getattr(event[2], "__self__", None) or getattr(event[-1], "host", None)
-
-
-def _reached(event: Entry) -> None:
-    raise _Reached

@@ -107,11 +107,17 @@ class Process(Life):
             log.append(sleeper)
             log.append(time)
             self.current = sleeper.context
-            nap = sleeper.resume()
+            try:
+                nap = sleeper.step(None)
+            except Exception as error:
+                nap = sleeper.stopped(error)
+            if type(nap) is float and not self.attentive and not sleeper.cancelled:
+                return time + nap / clock.rate, next(numbers), awake, sleeper
+            if nap is not None:
+                nap = sleeper.settle(nap)
             if self.attentive:  # it has waited for its disk
                 self._rest(nap, sleeper)
-                return None
-            return None if nap is None else (time + nap / clock.rate, next(numbers), awake, sleeper)
+            return None
 
         return awake
 
