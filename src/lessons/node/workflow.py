@@ -107,7 +107,8 @@ class Task(Future[Any]):
         try:
             wanted = self.step(None)
         except Exception as error:
-            return self.stopped(error)
+            self.stopped(error)
+            return None
         return self.settle(wanted)
 
     def stopped(self, error: Exception) -> None:
