@@ -443,3 +443,69 @@ def test_print_keeps_what_was_done_and_drops_the_buttons(show: Opened, page: Pag
     page.emulate_media(media="print")
     assert page.locator(".ll-done").is_visible() and page.locator(".ll-acts").is_hidden()
     assert page.locator(".ll-share").is_hidden()
+
+
+def test_actions_wait_for_each_other_and_none_is_lost(show: Opened) -> None:
+    page = show()
+    at(page, 50)
+    page.evaluate("""() => {
+        const button = (subject, label) => {
+            document.querySelector(`.ll-subject input[value=${subject}]`).click();
+            [...document.querySelectorAll('.ll-offers button')].find((it) => it.textContent === label).click();
+        };
+        button('a', 'Pause');
+        button('b', 'Crash');
+        button('c', 'Cut off');
+    }""")
+    page.locator(".ll-done li").nth(3).wait_for()
+    assert done(page)[1:] == ["pause a", "crash b", "isolate c"]
+    press(page, "Undo")
+    page.wait_for_function("() => document.querySelectorAll('.ll-done li').length === 3")
+
+
+def test_what_python_does_not_answer_undoes_nothing(show: Opened) -> None:
+    page = show()
+    at(page, 50)
+    on(page, "b")
+    press(page, "Crash")
+    page.locator(".ll-done li").nth(1).wait_for()
+    settled(page)
+    page.evaluate("""() => {
+        const { request } = LessonPython;
+        LessonPython.request = async () => { LessonPython.request = request; throw new Error('Stopped.'); };
+    }""")
+    press(page, "Undo")
+    page.locator(".ll-acting .ll-problem").filter(has_text="Stopped.").wait_for()
+    assert len(done(page)) == 2
+    press(page, "Undo")
+    page.wait_for_function("() => document.querySelectorAll('.ll-done li').length === 1")
+
+
+def test_a_form_that_is_open_stays_while_the_reader_looks_around(show: Opened) -> None:
+    page = show()
+    at(page, 50)
+    on(page, "ann")
+    press(page, "Say…")
+    form = page.locator(".ll-acting .ll-form")
+    form.get_by_label("words").fill("half a sentence")
+    at(page, 55)
+    assert form.get_by_label("words").input_value() == "half a sentence"
+    form.get_by_role("button", name="Say").click()
+    page.locator(".ll-done li").nth(1).wait_for()
+
+
+def test_a_long_run_shows_its_progress_and_can_be_stopped(show: Opened) -> None:
+    page = show()
+    before = state(page)
+    page.evaluate("""() => {
+        LessonPython.request = (kind, payload, { onProgress, signal }) => new Promise((resolve, reject) => {
+            onProgress?.({ done: 0.25 });
+            signal?.addEventListener('abort', () => reject(new Error('Stopped before it was done.')));
+        });
+    }""")
+    press(page, "Start again")
+    wait = page.locator(".ll-wait")
+    wait.wait_for()
+    wait.get_by_role("button", name="Stop").click()
+    page.locator(".ll-acting .ll-problem").filter(has_text="Stopped before").wait_for()
+    assert wait.is_hidden() and state(page) == before

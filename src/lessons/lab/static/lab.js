@@ -14,6 +14,7 @@
   "use strict";
 
   const MOST_PAST = 100; // states that can be undone
+  const MOST_FILE = 65536; // bytes of a file with a state
   const NEAR_END = 25; // events before the end at which a run that plays goes on by itself
   const SETTLE = 120; // milliseconds that the reader stands still before Python is asked what can be done there
   const PATIENCE = 350; // milliseconds after which a wait is shown
@@ -190,7 +191,7 @@
       );
       if (!subjects.includes(this.subject)) this.subject = this.opening(subjects);
       this.drawNames(subjects);
-      this.drawList();
+      if (!offers.some((offer) => offer.id === this.form?.offer.id)) this.drawList();
     }
 
     /** A user first: what it is asked for is what the system is for. */
@@ -780,20 +781,27 @@
       this.stop.abort();
       this.abort?.abort();
       this.face.onchange = null;
-      this.acting.remove();
-      this.el.remove();
-      this.menu.el.remove();
+      this.face.root.classList.remove("has-lab");
+      for (const el of [this.acting, this.el, this.menu.el]) el.remove();
     }
 
     // ---- asking Python
 
-    /** Ask for a run and show it; what is refused is said, and nothing has changed. Answers whether it was done. */
-    async run(request, { at, leave = true, before = this.index } = {}) {
-      const reply = await this.patiently({ ...request, have: this.serial });
-      if (!reply) return false;
-      if (leave && this.state) this.history.leave(this.state, before);
-      this.adopt(reply, at);
-      return true;
+    /**
+     * Ask for a run and show it from event `at` on; what is refused is said, and nothing has changed. Requests wait for
+     * each other: `make()` makes one when its turn has come, from the state as it then is, and `note()` is called before
+     * an answer is taken up. Answers whether it was done.
+     */
+    run(make, { at, note = () => this.history.leave(this.state, this.index) } = {}) {
+      const turn = async () => {
+        const reply = await this.patiently({ ...make(), have: this.serial });
+        if (!reply) return false;
+        if (this.state) note();
+        this.adopt(reply, at);
+        return true;
+      };
+      this.turns = (this.turns ?? Promise.resolve()).then(turn);
+      return this.turns;
     }
 
     /** Ask, with a bar and a way to stop when it takes long; null for what was refused or stopped. */
@@ -820,7 +828,8 @@
     adopt(reply, at) {
       this.document = reply.document ?? this.face.merge(this.document, reply.change);
       [this.state, this.serial, this.live] = [reply.state, reply.serial, true];
-      this.limit = reply.ends;
+      if (reply.lab) this.form = reply.lab;
+      this.ended = this.halted = Boolean(reply.ends); // what is halted does not go on by itself
       const where = at === STAY ? this.index : (at ?? reply.index);
       this.face.show(this.document, where);
       this.showDone(reply.done);
@@ -849,7 +858,7 @@
     changed() {
       if (!this.live) return;
       this.showWhere();
-      if (this.playing && this.face.count - this.index < NEAR_END && !this.limit && !this.waiting) this.goOn();
+      if (this.playing && this.face.count - this.index < NEAR_END && !this.halted && !this.waiting) this.goOn();
       clearTimeout(this.timer);
       if (!this.playing) this.timer = setTimeout(() => this.refresh(), SETTLE);
       this.follow();
@@ -862,7 +871,7 @@
       this.tools.redo.disabled = !this.history.future.length;
       const later = this.face.time() + 1e-6; // the player counts in whole microseconds
       this.tools.fork.disabled = !this.state.actions.some((action) => action.at > later);
-      this.tools.on.hidden = !last || Boolean(this.limit) || !this.face.goesOn;
+      this.tools.on.hidden = !last || this.ended || !this.face.goesOn;
     }
 
     /** The panel acts on what is chosen in the player. */
@@ -876,13 +885,16 @@
     }
 
     /** Ask what can be done at this moment, and let Python get ready for it. */
-    async refresh() {
-      if (!this.live || this.stop.signal.aborted) return;
+    refresh() {
+      if (!this.live || this.stop.signal.aborted) return null;
       if (this.pressed) return this.changed(); // a button under a finger must not be drawn anew
-      const request = { state: this.state, index: this.index };
       const key = `${this.serial} ${this.index}`;
-      if (this.asked === key) return;
-      this.asked = key;
+      if (this.asked !== key) [this.asked, this.looking] = [key, this.look(key)];
+      return this.looking;
+    }
+
+    async look(key) {
+      const request = { state: this.state, index: this.index };
       const reply = await this.quietly({ do: "offers", ...request });
       if (reply?.offers && key === `${this.serial} ${this.index}`) {
         this.offers.show(reply);
@@ -943,13 +955,13 @@
       else setText(this.verdict, verdict?.text ?? "");
     }
 
-    drawSetup(form) {
+    drawSetup() {
       const seed = html("input", { type: "text", value: this.state.seed, maxlength: 40, autocomplete: "off" });
       const other = button(null, "Another", () => {
         seed.value = 1 + Math.floor(Math.random() * 1e6);
         run();
       });
-      const fields = new Fields(form.fields, this.state.parameters);
+      const fields = new Fields(this.form.fields, this.state.parameters);
       const keep = html("input", { type: "checkbox", checked: true });
       const run = () => this.setUp(seed.value, fields.read(), keep.checked);
       const row = html(
@@ -975,22 +987,19 @@
 
     /** Begin, or take up the run of a link or a file. */
     async open(request, at) {
-      const reply = await this.patiently({ do: "open", ...request, have: this.serial });
-      if (!reply) return false;
-      if (this.state) this.history.leave(this.state, this.index);
-      this.begin ??= reply.lab.begin;
-      this.form = reply.lab;
-      this.adopt(reply, at);
-      this.drawSetup(this.form);
-      return true;
+      const done = await this.run(() => ({ do: "open", ...request }), { at });
+      if (done) this.drawSetup();
+      return done;
     }
 
     async act(offer, values) {
       const going = this.playing || this.resume;
       const focus = document.activeElement;
-      const before = this.index;
+      const index = this.index;
       this.resume = false;
-      const done = await this.run({ do: "act", state: this.state, index: before, offer: offer.id, values }, { before });
+      const done = await this.run(() => ({ do: "act", state: this.state, index, offer: offer.id, values }), {
+        note: () => this.history.leave(this.state, index),
+      });
       if (done && !focus?.isConnected) this.offers.focus();
       if (done && going) this.face.start();
       return done;
@@ -1002,44 +1011,45 @@
       return this.act({ id: PARTITION }, { groups: [names] });
     }
 
-    async undo() {
-      if (!this.history.past.length) return;
-      await this.again(this.history.undo(this.state, this.index), "Undone.");
+    undo() {
+      const [back] = this.history.past.slice(-1);
+      return back && this.again(back, () => this.history.undo(this.state, this.index), "Undone.");
     }
 
-    async redo() {
-      if (!this.history.future.length) return;
-      await this.again(this.history.redo(this.state, this.index), "Done again.");
+    redo() {
+      const [on] = this.history.future.slice(-1);
+      return on && this.again(on, () => this.history.redo(this.state, this.index), "Done again.");
     }
 
     /** Show a state that was left, at the event where the reader stood then. */
-    async again({ state, at }, says) {
-      if (!(await this.run({ do: "show", state }, { at, leave: false }))) return;
+    async again({ state, at }, note, says) {
+      if (!(await this.run(() => ({ do: "show", state }), { at, note }))) return;
       setText(this.voice, says);
-      if (this.form) this.drawSetup(this.form);
+      this.drawSetup();
     }
 
     async fork() {
-      if (await this.run({ do: "fork", state: this.state, index: this.index }))
+      const { index } = this;
+      if (await this.run(() => ({ do: "fork", state: this.state, index })))
         setText(this.voice, "What was done later is forgotten.");
     }
 
+    /** Let the run go on; what is no act of the reader's need not be undone. */
     async goOn() {
-      const done = await this.run({ do: "on", state: this.state }, { at: STAY, leave: false });
-      if (!done) this.limit = "It was stopped."; // else a run that plays would ask again at once
+      const done = await this.run(() => ({ do: "on", state: this.state }), { at: STAY, note: () => {} });
+      if (!done) this.halted = true;
     }
 
     async startAgain() {
-      if (!(await this.run({ do: "show", state: this.begin }))) return;
+      if (!(await this.run(() => ({ do: "show", state: this.form.begin })))) return;
       setText(this.voice, "The lab begins anew.");
-      this.drawSetup(this.form);
+      this.drawSetup();
     }
 
     async setUp(seed, values, keep) {
-      const actions = keep ? this.state.actions : this.begin.actions;
-      const until = keep ? this.state.until : this.begin.until;
+      const { actions, until } = keep ? this.state : this.form.begin;
       const state = { ...this.state, ...this.settled(seed, values), actions, until };
-      if (await this.run({ do: "show", state })) setText(this.voice, "The lab runs as it was set up.");
+      if (await this.run(() => ({ do: "show", state }))) setText(this.voice, "The lab runs as it was set up.");
     }
 
     /** A seed and values for all parameters, as a state has them: only what differs from the lab's own. */
@@ -1098,7 +1108,7 @@
       const [file] = this.file.files;
       this.file.value = "";
       if (!file) return;
-      if (file.size > 65536) return setText(this.problem, "The file is too large to be a run of a lab.");
+      if (file.size > MOST_FILE) return setText(this.problem, "The file is too large to be a run of a lab.");
       if (await this.open({ lab: this.state.lab, file: await file.text() })) setText(this.voice, "The run is open.");
     }
 
@@ -1221,7 +1231,7 @@
       if (!lab.live || agree()) return;
       const { seed, ...values } = model.get("settings");
       await lab.setUp(String(seed), values, true);
-      lab.drawSetup(lab.form);
+      lab.drawSetup();
       tell(lab.state); // what was refused is as it was
     };
     model.on("msg:custom", hear);
