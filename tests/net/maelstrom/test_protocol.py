@@ -202,6 +202,15 @@ def test_a_transaction_reads_its_own_writes_and_none_that_come_later() -> None:
     assert found[3]["txn"] == []
 
 
+def test_what_the_store_can_not_have_is_refused_and_the_node_lives_on() -> None:
+    long = "k" * 100_000
+    found = one_after_the_other(
+        "lin-kv", {"type": "write", "key": long, "value": 1}, {"type": "read", "key": long},
+        {"type": "cas", "key": long, "from": 1, "to": 2}, {"type": "write", "key": 1, "value": 2},
+    )  # fmt: skip
+    assert [body.get("code") for body in found] == [12, 12, 12, None]
+
+
 def test_a_transaction_reads_lists_with_its_own_appends() -> None:
     txn = [["r", 1, None], ["append", 1, 5], ["r", 1, None], ["append", 1, "a\nb"], ["append", 2, 6], ["r", 1, None]]
     found = one_after_the_other(

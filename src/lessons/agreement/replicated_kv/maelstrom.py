@@ -13,8 +13,9 @@ from lessons.agreement.replicated_kv.answers import Decided, Found
 from lessons.agreement.replicated_kv.calls import Rejected, Unanswered
 from lessons.agreement.replicated_kv.client import KVClient
 from lessons.agreement.replicated_kv.commands import Append, Compare, Get, Put, Txn
+from lessons.agreement.replicated_kv.rules import BadCommand
 from lessons.agreement.replicated_kv.server import KVServer
-from lessons.net.maelstrom import Answering, Code, Failure, Fields, Service, field
+from lessons.net.maelstrom import Answering, Ask, Code, Fail, Failure, Fields, Service, field
 from lessons.node import Node
 
 T = TypeVar("T")
@@ -23,6 +24,13 @@ LIMIT = 2.0  # seconds after which a client hears that nobody knows
 
 class Front(Answering, KVClient):
     """Asks the store for whoever asks here; keys and values are whatever JSON has."""
+
+    async def on_ask(self, client: str, ask: Ask) -> None:
+        """See ``Answering.on_ask``; what no store would do is refused."""
+        try:
+            await super().on_ask(client, ask)
+        except BadCommand as bad:
+            self.reply(Fail(Code.MALFORMED_REQUEST, str(bad)))
 
     async def asked(self, work: Awaitable[T]) -> T:
         """What the store answers; raises Failure when it can't, or when nobody knows."""
