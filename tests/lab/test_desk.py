@@ -369,3 +369,26 @@ def test_the_labs_of_the_book_are_found_by_name_and_nothing_else_is() -> None:
     assert answer({"do": "open", "lab": "agreement/raft"})["lab"]["name"] == "agreement/raft"
     for name in ("agreement/../raft", "agreement.raft", "os/path", "", None, 3, ["agreement/raft"]):
         assert answer({"do": "open", "lab": name})["refused"].startswith("lab is ")
+
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.mark.parametrize("name", ["tests/counters", "tests/shelf", *chapters()])
+def test_what_a_reader_or_a_link_writes_is_text_in_every_picture(name: str) -> None:
+    at = desk() if name.startswith("tests/") else Desk()
+    reply = opened(at, name)
+    if "refused" in reply:
+        pytest.skip("this chapter has no lab yet")
+    index = len(events(reply)) // 2 if "runs" in reply["document"] else reply["document"]["length"] - 1
+    asked = [
+        offer
+        for offer in at.answer({"do": "offers", "state": reply["state"], "index": index})["offers"]
+        if any(field["kind"] in ("text", "texts") for field in offer["fields"].values())
+    ]
+    for offer in asked:
+        values = {field: HOSTILE for field, form in offer["fields"].items() if form["kind"] == "text"}
+        values |= {field: [HOSTILE] for field, form in offer["fields"].items() if form["kind"] == "texts"}
+        said = at.answer({"do": "act", "state": reply["state"], "index": index, "offer": offer["id"], "values": values})
+        drawn = [(said.get("verdict") or {}).get("html", ""), said.get("document", {}).get("html", "")]
+        assert not any("<img src=x" in html for html in drawn)
