@@ -10,7 +10,7 @@ from lessons.page.outputs import Output
 
 CELL = "cell "  # file names of cells begin so
 # Packages that are not served with the book: they are compiled for each browser's Python by others.
-ON_REQUEST = ("numpy", "matplotlib", "scipy", "pandas")
+ON_REQUEST = ("numpy", "matplotlib")
 STOPPED = "The cell was stopped."
 
 

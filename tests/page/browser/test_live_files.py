@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lessons.page import problems
 from tests.page.inside import ROOT
 from tools import site as builder
 from tools.live import archive, core, lock, packages
@@ -36,6 +37,10 @@ def test_what_draws_in_a_page_is_the_version_that_made_the_outputs(name: str) ->
     found = re.search(rf"^{name}==(\S+)", REQUIRED, re.M | re.I)
     assert found is not None
     assert pinned()[name] == found[1]
+
+
+def test_what_a_cell_may_ask_for_is_what_the_lock_file_can_give() -> None:
+    assert set(problems.ON_REQUEST) == set(lock.ON_REQUEST)
 
 
 def test_the_lock_file_names_what_is_there_with_its_hash(site: Path) -> None:
