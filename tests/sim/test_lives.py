@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -401,3 +402,13 @@ def test_a_world_that_is_dropped_in_the_middle_of_workflows_says_nothing(monkeyp
     del trace
     gc.collect()
     assert said == []
+
+
+def test_a_simulation_that_nobody_holds_is_gone_at_once_whatever_was_planned() -> None:
+    sim = world(Heart, Heart)
+    sim.at(50.0).crash("a")
+    sim.run(1.0)
+    sim.faults.pause("b")
+    gone = weakref.ref(sim)
+    del sim
+    assert gone() is None, "its workflows clean up now, and not in whatever order Python collects them"

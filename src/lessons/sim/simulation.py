@@ -13,8 +13,8 @@ from lessons.node.bounds import LARGEST, within
 from lessons.sim.actions import Action, Planner
 from lessons.sim.disk import DiskModel
 from lessons.sim.errors import EndlessRun, RunIsOver, busiest
-from lessons.sim.faults import Faults
-from lessons.sim.kernel import Halt, comes_last
+from lessons.sim.faults import Effect, Faults
+from lessons.sim.kernel import Entry, Halt, comes_last
 from lessons.sim.machine import Machine
 from lessons.sim.nemesis import Nemesis
 from lessons.sim.network import Link, Network
@@ -127,16 +127,10 @@ class Simulation:
         self._carry_on(lambda: self._run(self.now) and self._do_now(action))
 
     def _do_now(self, action: Action) -> bool:
-        self._perform(action, by_hand=True)
-        return True
-
-    def _perform(self, action: Action, by_hand: bool = False) -> None:
-        """Do what an action says, record it, and then let the nodes react."""
         effect = action.perform(self._faults)
-        if by_hand:
-            self.actions.append(action)
-        self._world.put("fault", action.name, dict(action.args), effect)
-        self._faults.follow_up()
+        self.actions.append(action)
+        _follow_up(action, effect, self._faults, self._world)
+        return True
 
     def apply(self, actions: Iterable[Action | Mapping[str, Any]]) -> None:
         """Schedule a list of faults, as ``Action`` objects or as their JSON form."""
@@ -175,7 +169,12 @@ class Simulation:
     def _schedule(self, item: Action | Mapping[str, Any]) -> None:
         action = self._checked(item)
         self.actions.append(action)
-        self._world.kernel.schedule_last(action.at, lambda event: self._perform(event[3]), action)
+        faults, world = self._faults, self._world  # to know the simulation too would keep it alive: see __del__
+
+        def happen(event: Entry) -> None:
+            _follow_up(event[3], event[3].perform(faults), faults, world)
+
+        world.kernel.schedule_last(action.at, happen, action)
 
     # Running
 
@@ -274,6 +273,12 @@ class Simulation:
             invariants=tuple(rule.rule for rule in world.rules),
             title=self.title,
         )
+
+
+def _follow_up(action: Action, effect: Effect, faults: Faults, world: World) -> None:
+    """Record an action and what it has changed, and then let the nodes react."""
+    world.put("fault", action.name, dict(action.args), effect)
+    faults.follow_up()
 
 
 def _check_parameters(kind: type[Node], parameters: dict[str, Any]) -> None:
