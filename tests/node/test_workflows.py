@@ -658,6 +658,49 @@ def test_what_is_set_begun_or_cancelled_to_clean_up_at_a_crash_resumes_nobody() 
     assert heard == ["x left", "y left", "z left"]
 
 
+@pytest.mark.parametrize("length", [10, 3000])
+def test_a_chain_of_workflows_may_be_as_long_as_it_likes(length: int) -> None:
+    class Chain(Worker):
+        async def work(self) -> list[Any]:
+            last: Task | None = None
+            for _ in range(length):
+                last = self.spawn(self.link(last))
+            assert last is not None
+            return [await last, self.now]
+
+        async def link(self, before: Task | None) -> int:
+            if before is None:
+                await self.sleep(1.0)
+                return 1
+            return 1 + int(await before)
+
+    assert results(run(Chain)) == [[length, 1.0]]
+
+
+@pytest.mark.parametrize("length", [10, 3000])
+def test_a_chain_of_workflows_that_cancel_each_other_may_be_as_long_as_it_likes(length: int) -> None:
+    left: list[int] = []
+
+    class Chain(Worker):
+        async def work(self) -> float:
+            self.links = [self.spawn(self.link(number)) for number in range(length)]
+            await self.sleep(1.0)
+            self.links[-1].cancel()
+            await self.sleep(1.0)
+            return self.now
+
+        async def link(self, number: int) -> None:
+            try:
+                await self.sleep(5.0)
+            finally:
+                left.append(number)
+                if number:
+                    self.links[number - 1].cancel()
+
+    assert results(run(Chain)) == [2.0]
+    assert left == list(reversed(range(length)))
+
+
 def test_tasks_that_end_are_let_go() -> None:
     class Busy(Idle):
         def start(self) -> None:
