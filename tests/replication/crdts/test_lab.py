@@ -52,6 +52,13 @@ def test_a_type_with_the_same_updates_keeps_what_was_done_and_another_begins_ane
     assert shown(state, kind="flag")["done"][0]["text"] == "ask ann: enable"
 
 
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("before", TYPES)
+def test_from_every_type_a_reader_gets_to_every_other(before: str, kind: str) -> None:
+    state = shown(opened()["state"], kind=before)["state"]
+    assert shown(state, kind=kind).get("refused") is None
+
+
 @pytest.mark.parametrize("way", [label for label, node in WAYS.items() if node in ONLY])
 def test_a_first_draft_of_one_type_asks_for_that_type(way: str) -> None:
     mine = LABELS[ONLY[WAYS[way]]]

@@ -83,12 +83,12 @@ class FlagHand:
 class MapHand:
     """Keeps sets under keys."""
 
-    def ask_add(self: _Held, key: str, element: str) -> None:
-        """Add an element to the set under a key."""
+    def ask_put(self: _Held, key: str, element: str) -> None:
+        """Put an element into the set under a key."""
         ask(self, "update", key, "or-set", "add", element)
 
-    def ask_remove(self: _Held, key: str, element: str) -> None:
-        """Remove an element from the set under a key."""
+    def ask_take(self: _Held, key: str, element: str) -> None:
+        """Take an element out of the set under a key."""
         ask(self, "update", key, "or-set", "remove", element)
 
     def ask_remove_key(self: _Held, key: str) -> None:

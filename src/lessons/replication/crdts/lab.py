@@ -63,7 +63,7 @@ FIRST: dict[str, tuple[Update, Update, Update]] = {
     "lww-register": (("write", ["tea"]), ("write", ["milk"]), ("write", ["jam"])),
     "mv-register": (("write", ["tea"]), ("write", ["milk"]), ("write", ["jam"])),
     "enable-wins-flag": (("enable", []), ("disable", []), ("enable", [])),
-    "map": (("add", ["cart", "milk"]), ("remove_key", ["cart"]), ("add", ["cart", "tea"])),
+    "map": (("put", ["cart", "milk"]), ("remove_key", ["cart"]), ("put", ["cart", "tea"])),
 }
 
 
