@@ -2862,8 +2862,10 @@
       if (this.allLights) setText(this.allLights, `${held} of ${plural(this.lights.length, "invariant")} hold`);
     }
 
+    /** All widths are read before a panel draws: else the page would be laid out once for each. */
     resize() {
-      for (const panel of this.panels) panel.resize?.(Math.floor(panel.el.clientWidth));
+      const widths = this.panels.map((panel) => Math.floor(panel.el.clientWidth));
+      this.panels.forEach((panel, at) => panel.resize?.(widths[at]));
     }
 
     /** Seconds of playback at which a flight starts and ends. */
