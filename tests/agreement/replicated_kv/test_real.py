@@ -10,7 +10,7 @@ from lessons.agreement.replicated_kv import real
 from lessons.agreement.replicated_kv.real import CLIENTS, OPERATIONS, Witness, etcd_judged, verdict
 from lessons.real import Missing
 
-WITHOUT_MAJORITY = ["done", "True", "False", "none", "2", "none", "2"]
+WITHOUT_MAJORITY = ["done", "True", "False", "no answer", "2", "no answer", "2"]
 
 
 def test_what_clients_of_etcd_saw_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:

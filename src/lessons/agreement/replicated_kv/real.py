@@ -20,6 +20,7 @@ OPERATIONS = 20  # of each of them, while the leader is killed and started again
 PATIENCE = 1.0  # seconds, for one attempt
 COLUMNS = ["members", "what clients ask for", "answer"]
 CAPTION = "Three members of etcd on this machine, and this chapter's checker"
+NO_ANSWER = "no answer"
 
 
 class Witness:
@@ -28,15 +29,15 @@ class Witness:
     def __init__(self) -> None:
         self.history: list[Operation] = []
 
-    def ask(self, client: str, member: EtcdMember, name: str, *args: Any, **how: Any) -> Any:
-        """What ``member`` says to a client; None if it says nothing, and then nobody knows what has happened."""
+    def ask(self, client: str, member: EtcdMember, name: str, *args: Any, **how: Any) -> str:
+        """What ``member`` tells a client, in words; if there is no answer nobody knows what has happened."""
         called = monotonic()
         try:
             value, outcome = CALLS[name](member, *args, **how), "ok"
         except OSError:
             value, outcome = None, "unknown"
         self.history.append(Operation(client, len(self.history), name, args, called, monotonic(), outcome, value))
-        return "done" if outcome == "ok" and name == "put" else "none" if outcome == "unknown" else str(value)
+        return NO_ANSWER if outcome == "unknown" else "done" if name == "put" else str(value)
 
 
 def get(member: EtcdMember, key: str, *, serializable: bool = False) -> str | None:
@@ -104,7 +105,7 @@ def work(cluster: Etcd, witness: Witness, client: str) -> None:
         key, value, name = chance.choice("xy"), f"{client} {number}", chance.choice(("get", "put", "cas"))
         args = {"get": (), "put": (value,), "cas": (seen[key], value)}[name]
         told = witness.ask(client, cluster.members[at], name, key, *args)
-        if told == "none":
+        if told == NO_ANSWER:
             at = (at + 1) % len(cluster.members)
             sleep(0.05)
         elif name != "cas" or told == "True":
