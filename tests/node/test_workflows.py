@@ -315,12 +315,19 @@ def test_a_call_to_an_unknown_node_is_refused_where_it_is_made() -> None:
 # Foreign awaitables
 
 
-def test_awaiting_nothing_of_ours_is_refused_and_says_what_to_await() -> None:
+@pytest.mark.parametrize("before", ["nothing", "sleep", "call"])
+@pytest.mark.parametrize("watched", [(), ("name",)])
+def test_awaiting_nothing_of_ours_is_refused_and_says_what_to_await(before: str, watched: tuple[str, ...]) -> None:
     class Foreign(Worker):
         async def work(self) -> None:
+            if before == "sleep":
+                await self.sleep(0.1)
+            elif before == "call":
+                await self.call("a", Ping())
             await asyncio.sleep(0)
 
-    fails_with(AuthorError, r"workflow main awaits None: await self\.sleep, self\.call, self\.gather", Foreign)
+    Foreign.watched = watched
+    fails_with(AuthorError, r"workflow main awaits None: await self\.sleep, self\.call, self\.gather", Foreign, Echo)
 
 
 def test_awaiting_a_sleep_of_asyncio_is_refused_also_where_its_loop_runs() -> None:

@@ -63,6 +63,9 @@ class Alarm:
         """See ``Task.stopped``: whatever it is, its author has to know."""
         raise error
 
+    def settle(self, wanted: None) -> None:
+        """See ``Task.settle``: there is nothing to wait for."""
+
 
 class Life(ABC):
     """What a ``Host`` does in every world; a world adds clocks, network, disk and record.

@@ -108,13 +108,13 @@ class Process(Life):
             log.append(time)
             self.current = sleeper.context
             try:
-                nap = sleeper.step(None)
+                wanted = sleeper.step(None)
             except Exception as error:
                 nap = sleeper.stopped(error)
-            if type(nap) is float and not self.attentive and not sleeper.cancelled:
-                return time + nap / clock.rate, next(numbers), awake, sleeper
-            if nap is not None:
-                nap = sleeper.settle(nap)
+            else:
+                if type(wanted) is float and not self.attentive and not sleeper.cancelled:
+                    return time + wanted / clock.rate, next(numbers), awake, sleeper
+                nap = sleeper.settle(wanted)
             if self.attentive:  # it has waited for its disk
                 self._rest(nap, sleeper)
             return None
