@@ -15,7 +15,7 @@ import pytest
 from benchmarks import race as races
 from benchmarks.__main__ import main
 from benchmarks.catalogue import CATALOGUE, load
-from benchmarks.check import isolation, linearizable, sweep
+from benchmarks.check import explore, isolation, linearizable, sweep
 from benchmarks.crdts import branches, counter, merging, sets, text
 from benchmarks.lab import actions
 from benchmarks.net import one_by_one as net_one_by_one
@@ -30,6 +30,7 @@ from benchmarks.raft import one_by_one, pipelined
 from benchmarks.report import RESULTS, Goal, Report, comparison, grid, rounded
 from benchmarks.ring import placements, ring
 from benchmarks.sim import growth, kernel, memory, player, register, sleepers
+from lessons.agreement.raft.hunts import HUNTS
 from lessons.trace import Dropped, Faulted, Returned
 from tests.browser import chromium_path
 from tools.site import HTML
@@ -57,6 +58,7 @@ SMALL = {
         linearizable.measure, kinds=[replace(each, histories=1, operations=20) for each in linearizable.KINDS]
     ),
     "sweep": partial(sweep.measure, seeds=2),
+    "explore": partial(explore.measure, hunts=HUNTS[1:2]),
     "crdt_text": partial(text.measure, count=2_000),
     "crdt_branches": partial(branches.measure, count=300),
     "crdt_counter": partial(counter.measure, count=500),
