@@ -21,9 +21,6 @@ from benchmarks.lab import actions
 from benchmarks.net import one_by_one as net_one_by_one
 from benchmarks.net import pipelined as net_pipelined
 from benchmarks.net import sixty_four
-from benchmarks.net import one_by_one as net_one_by_one
-from benchmarks.net import pipelined as net_pipelined
-from benchmarks.net import sixty_four
 from benchmarks.page import boot
 from benchmarks.race import Contestant, Timing, UnequalWork, Work, race
 from benchmarks.raft import one_by_one, pipelined
@@ -47,9 +44,6 @@ SMALL = {
     "placements": partial(placements.measure, keys=50, nodes=5),
     "raft_one_by_one": partial(one_by_one.measure, total=20),
     "raft_pipelined": partial(pipelined.measure, total=50),
-    "net_one_by_one": partial(net_one_by_one.measure, total=5),
-    "net_64": partial(sixty_four.measure, total=70, only="lessons"),
-    "net_pipelined": partial(net_pipelined.measure, total=100, only="lessons"),
     "net_one_by_one": partial(net_one_by_one.measure, total=5),
     "net_64": partial(sixty_four.measure, total=70, only="lessons"),
     "net_pipelined": partial(net_pipelined.measure, total=100, only="lessons"),
