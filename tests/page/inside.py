@@ -66,7 +66,7 @@ sys.path += ["/book/src", "/book", "/packages"]
 """
 FEWER_EXAMPLES = """
 from hypothesis import settings
-settings.register_profile("page", max_examples=10, deadline=None, database=None)
+settings.register_profile("page", max_examples=5, deadline=None, database=None)
 settings.load_profile("page")
 """
 

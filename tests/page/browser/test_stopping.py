@@ -69,6 +69,23 @@ def test_a_request_that_tells_news_can_be_stopped_without_a_new_start(page: Page
     assert reader.output(3).strip() == "5"
 
 
+def test_a_new_start_in_the_middle_of_a_start_is_one(page: Page, reader: Reader) -> None:
+    both = """async () => {
+        const first = LessonPython.start().catch((error) => error.name);
+        await LessonPython.restart();
+        return [await first, LessonPython.state];
+    }"""
+    assert page.evaluate(both) == ["Stopped", "ready"]
+
+
+def test_a_cell_that_calls_itself_without_end_is_an_error_and_no_more(reader: Reader) -> None:
+    reader.ask_for_python()
+    reader.run(2, "def f():\n    f()\nf()")
+    assert "RecursionError" in reader.says(2)
+    reader.run(3, "1 + 1")
+    assert reader.output(3).strip() == "2"
+
+
 def test_a_request_that_waits_is_dropped(page: Page, reader: Reader) -> None:
     reader.ask_for_python()
     assert page.evaluate(WAITS) == "Stopped"

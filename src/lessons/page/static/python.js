@@ -119,20 +119,25 @@
       this.#buffer = globalThis.crossOriginIsolated ? new Uint8Array(new SharedArrayBuffer(1)) : null;
       const worker = new Worker(script, { type: "module" });
       this.#worker = worker;
-      const ready = new Promise((resolve, reject) => this.#waiting.set(0, { resolve, reject }));
+      const boot = {};
+      const ready = new Promise((resolve, reject) => Object.assign(boot, { resolve, reject }));
+      this.#waiting.set(0, boot);
       worker.onmessage = ({ data }) => this.#hear(data);
-      worker.onerror = (event) => this.#hear({ failed: event.message || `${script} could not be loaded` });
+      worker.onerror = ({ message }) => {
+        if (this.state === "starting") boot.reject(new Error(message || `${script} could not be loaded`));
+        else this.#end(new Error(`Python has ended: ${message}. The next cell starts it anew.`));
+      };
       worker.postMessage({ boot: { ...files, folder: new URL(files.folder, root).href }, buffer: this.#buffer });
       return ready
         .then(
           () => this.#become("ready"),
           (error) => {
             if (error instanceof Stopped) throw error;
-            this.#worker?.terminate();
+            worker.terminate();
             return this.#fail(new Error(`Python could not be started: ${error.message}`));
           },
         )
-        .finally(() => this.#waiting.delete(0));
+        .finally(() => this.#waiting.get(0) === boot && this.#waiting.delete(0)); // or another start has begun
     }
 
     #fail(error) {

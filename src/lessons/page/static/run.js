@@ -436,9 +436,13 @@
 
     async interrupt() {
       const starting = python.state === "starting";
-      const forgot = await python.interrupt();
-      if (starting) this.say("Python was not started.");
-      else this.say(forgot ? "Stopped. Python starts anew: what the cells had defined is gone." : "Stopped.");
+      try {
+        const forgot = await python.interrupt();
+        if (starting) this.say("Python was not started.");
+        else this.say(forgot ? "Stopped. Python starts anew: what the cells had defined is gone." : "Stopped.");
+      } catch (error) {
+        this.say(error.message);
+      }
     }
 
     async restart() {
