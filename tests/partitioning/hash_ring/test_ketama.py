@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from ctypes import CDLL, c_char_p, c_int, c_size_t, c_uint16, c_uint32, c_uint64, c_void_p
+from ctypes.util import find_library
+from random import Random
+from typing import Any
 
 import pytest
 
@@ -68,3 +72,55 @@ def test_with_unequal_weights_a_join_moves_keys_between_the_others_too_and_in_ou
 def test_a_weight_too_small_for_a_point_is_refused() -> None:
     with pytest.raises(ValueError, match=r"weight of 'b' is 0.01: .* makes 0 digests of points"):
         KetamaRing(["a", Member("b", 0.01)])
+
+
+def test_points_are_counted_in_single_precision_as_libmemcached_does() -> None:
+    many = {count: KetamaRing([f"10.0.1.{number}" for number in range(count)]) for count in (24, 25, 26, 100)}
+    assert {count: ring.count_of("10.0.1.0") for count, ring in many.items()} == {24: 160, 25: 156, 26: 160, 100: 156}
+    assert settled(many[24], many[25], KEYS) is not None, "the 25th server also moves keys between the others"
+
+
+def libmemcached() -> Any:
+    """The library itself. Skips where it is not installed."""
+    found = find_library("memcached")
+    if found is None:
+        pytest.skip("libmemcached is not installed here: its own cases, above, are all there is")
+    library = CDLL(found)
+    pointers = {
+        "memcached_create": [c_void_p],
+        "memcached_server_instance_by_position": [c_void_p, c_uint32],
+    }
+    for name, types in pointers.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = c_void_p, types
+    library.memcached_server_name.restype, library.memcached_server_name.argtypes = c_char_p, [c_void_p]
+    library.memcached_generate_hash.argtypes = [c_void_p, c_char_p, c_size_t]
+    library.memcached_behavior_set.argtypes = [c_void_p, c_int, c_uint64]
+    library.memcached_server_add_with_weight.argtypes = [c_void_p, c_char_p, c_uint16, c_uint32]
+    library.memcached_free.argtypes = [c_void_p]
+    return library
+
+
+WEIGHTED, PORT = 16, 11211  # MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, and the port that is not part of a server's name
+
+
+def owners_by(library: Any, weights: dict[str, int], keys: list[str]) -> list[str]:
+    """The server of each key, as the library says."""
+    handle = library.memcached_create(None)
+    library.memcached_behavior_set(handle, WEIGHTED, 1)
+    for name, weight in weights.items():
+        library.memcached_server_add_with_weight(handle, name.encode(), PORT, weight)
+    servers = [library.memcached_server_instance_by_position(handle, number) for number in range(len(weights))]
+    names = [library.memcached_server_name(server).decode() for server in servers]
+    owners = [names[library.memcached_generate_hash(handle, key.encode(), len(key))] for key in keys]
+    library.memcached_free(handle)
+    return owners
+
+
+def test_libmemcached_itself_puts_every_key_where_we_do() -> None:
+    library, rng = libmemcached(), Random(1)
+    for _ in range(60):
+        count, most = rng.choice([1, 2, 3, 8, 13, 25, 50]), rng.choice([1, 2, 10, 1000])
+        weights = {f"10.0.1.{number}": rng.randint(max(1, most // 20), most) for number in range(count)}
+        ring = KetamaRing([Member(name, weight) for name, weight in weights.items()])
+        assert owners_by(library, weights, KEYS[:300]) == ring.owners(KEYS[:300]), weights

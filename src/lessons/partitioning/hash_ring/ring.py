@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import md5
 from math import floor
-from struct import unpack
+from struct import pack, unpack
 from typing import Any, ClassVar
 
 from lessons.partitioning.hash_ring.batch import Batch
@@ -100,11 +100,12 @@ class HashRing(Placement):
 
 
 class KetamaRing(HashRing):
-    """The ring of libketama and of memcached's clients: the same keys on the same nodes as theirs.
+    """The ring of libketama as libmemcached has it, for servers with weights: the same keys on the same nodes.
 
     40 digests of 4 points for a node of average weight, on a circle of 2**32 places. How many points a node has
-    depends on the weights of all: with unequal weights a node more also moves keys between the others. Raises
-    ValueError for a node whose weight gives it no point.
+    depends on the weights of all, and is computed in single precision: with unequal weights a node more also moves
+    keys between the others, and so does the 25th of equal ones, with which all have 39 digests. Clients that count
+    in double precision have 40 there. Raises ValueError for a node whose weight gives it no point.
     """
 
     circle = 1 << 32
@@ -121,10 +122,21 @@ class KetamaRing(HashRing):
         return [place for block in blocks for place in unpack("<4I", md5(block, usedforsecurity=False).digest())]
 
     def count_of(self, name: str) -> int:
-        digests = floor(self.vnodes / self.PER_DIGEST * len(self.members) * self.share(name) + 1e-10)
+        digests = self.digests_of(name)
         if not 1 <= digests <= MOST_POINTS // self.PER_DIGEST:
             raise ValueError(
                 f"weight of {name!r} is {self.members[name].weight!r}: with {self.vnodes} points for a node of average "
                 f"weight that makes {digests} digests of points; it must be 1 to {MOST_POINTS // self.PER_DIGEST:,}"
             )
         return self.PER_DIGEST * digests
+
+    def digests_of(self, name: str) -> int:
+        """How many digests ``name`` has, rounded as a C program with floats does."""
+        average = single(single(single(self.share(name)) * self.vnodes) / self.PER_DIGEST)
+        return floor(single(single(average * len(self.members)) + 1e-10))
+
+
+def single(number: float) -> float:
+    """The nearest number of single precision."""
+    nearest: float = unpack("f", pack("f", number))[0]
+    return nearest
