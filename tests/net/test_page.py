@@ -22,7 +22,7 @@ def test_the_table_has_the_ratios_that_were_recorded() -> None:
 
 
 def test_the_commands_of_the_page_can_be_given() -> None:
-    lines = re.findall(r"^python -m lessons\.net (.+(?:\\\n.+)?)$", PAGE, re.MULTILINE)
+    lines = re.findall(r"^python -m lessons\.net ((?:.*\\\n)*.*)$", PAGE, re.MULTILINE)
     assert len(lines) >= 5
     for line in lines:
         parser().parse_args(line.replace("\\\n", " ").split())

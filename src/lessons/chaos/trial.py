@@ -46,7 +46,7 @@ class Trial:
     """A cluster in a folder, whose servers are processes, and clients in this process; all links are proxied.
 
     ``clients`` makes each client, by name. ``link`` is how links behave while no fault says otherwise. With ``record``
-    the servers put what they do on record.
+    the servers put what they do on record. ``patience`` is how many seconds after the last repair all must be served.
     """
 
     def __init__(
@@ -57,8 +57,10 @@ class Trial:
         seed: int = 0,
         link: Link = QUIET,
         record: bool = False,
+        patience: float = PATIENCE,
     ) -> None:
         self.folder, self._clients, self._seed, self._record = folder, clients, seed, record
+        self._patience = patience
         self._world = RealWorld(seed, folder.addresses, clients, link)
         self._proxies = Proxies(self._world.traffic)
         self.ledger = Ledger()
@@ -119,7 +121,7 @@ class Trial:
     async def _recovery(self) -> float | None:
         """Wait until each client was told of something that it has asked since now; returns the seconds."""
         ledger, repaired = self.ledger, self.ledger.now()
-        while ledger.now() < repaired + PATIENCE:
+        while ledger.now() < repaired + self._patience:
             if all(ledger.ended.get(name, 0.0) > repaired for name in self._clients):
                 return ledger.now() - repaired
             await asyncio.sleep(0.02)
@@ -127,6 +129,6 @@ class Trial:
 
     async def _ends(self, stations: Iterable[Station]) -> None:
         """Wait until all sessions are over, if they are soon."""
-        limit = self.ledger.now() + PATIENCE
+        limit = self.ledger.now() + self._patience
         while any(station.busy for station in stations) and self.ledger.now() < limit:
             await asyncio.sleep(0.02)
