@@ -43,6 +43,15 @@ def test_what_a_cell_may_ask_for_is_what_the_lock_file_can_give() -> None:
     assert set(problems.ON_REQUEST) == set(lock.ON_REQUEST)
 
 
+def test_the_notices_name_what_is_shipped() -> None:
+    notices = (ROOT / "book" / "notices.md").read_text().lower()
+    editor = json.loads((ROOT / "tools" / "editor" / "package.json").read_text())["dependencies"]
+    assert f"codemirror.net) view {editor['@codemirror/view']}" in notices
+    assert f"pyodide.org) {core.VERSION}" in notices
+    shipped = {name.replace("-", "_") for name in pinned()}
+    assert {name for name in shipped if name not in notices and name.replace("_", "-") not in notices} == set()
+
+
 def test_the_lock_file_names_what_is_there_with_its_hash(site: Path) -> None:
     described = json.loads(meta(site))
     live = site / described["folder"]
