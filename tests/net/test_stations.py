@@ -23,7 +23,7 @@ from lessons.net.errors import Refused, Unreachable
 from lessons.net.frames import MOST, framed
 from lessons.net.handshake import Dialling, Identity
 from lessons.net.setup import Address
-from lessons.node import Client, Node, TimedOut, UnknownNode
+from lessons.node import Client, Node, TimedOut
 from tests.net.places import SECRET, VOCABULARY, Echo, Ping, Pong, Text, client_of, running, setups, until
 
 
@@ -81,11 +81,13 @@ def test_messages_arrive_in_order_and_none_is_lost_while_all_is_well() -> None:
     asyncio.run(run())
 
 
-def test_a_name_that_nobody_has_is_the_authors_error() -> None:
+def test_what_is_said_to_somebody_who_is_not_connected_is_dropped_and_counted() -> None:
+    """A client that a node remembers from its disk, or from another node, may not be back yet."""
+
     async def run() -> None:
         async with running(setups("n1", "n2")) as at:
-            with pytest.raises(UnknownNode, match="there is no node 'n9'; known nodes: n1, n2"):
-                at["n1"].node.send("n9", Ping())
+            at["n1"].node.send("ann", Ping())
+            assert at["n1"].switchboard.counts["dropped, not connected"] == 1 and not at["n1"].ended.done()
 
     asyncio.run(run())
 

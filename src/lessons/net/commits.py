@@ -61,13 +61,18 @@ class Commits:
 
     async def settle(self) -> None:
         """Flush for the last time, and let go of all that waits. Raises StorageFailed."""
-        self._closed = True
+        self._closed = True  # nothing that is under way lets go of anything
         if self._executor is None:
             self._disk.flush()
         else:
             await self._loop.run_in_executor(self._executor, self._disk.flush)
         while self._held:
             self._ship(self._held.popleft()[1])
+
+    def close(self) -> None:
+        """Let go of nothing any more: the disk has failed, or the node."""
+        self._closed = True
+        self._held.clear()
 
     def _begin(self) -> None:
         """Flush, for all who have asked by now."""

@@ -19,7 +19,7 @@ class Outlet(Protocol):
     """Where a node's messages go."""
 
     def pack(self, to: str, number: int, message: Any, answers: int | None) -> Any:
-        """Make a parcel of a message, as it is now. Raises UnknownNode, AuthorError."""
+        """Make a parcel of a message, as it is now. Raises AuthorError."""
 
     def ship(self, parcel: Any) -> None:
         """Put a parcel on its way; it may get lost."""

@@ -131,8 +131,10 @@ class Station:
     async def stop(self) -> None:
         """End the node, make its disk durable, say what was still to be said, and close everything."""
         self.finish()
-        if self._commits is not None and self.ended.exception() is None:
-            await self._commits.settle()
+        if self._commits is not None:
+            if self.ended.exception() is None:
+                await self._commits.settle()
+            self._commits.close()
         await self.switchboard.end()
         if self._server is not None:
             self._server.close()

@@ -15,7 +15,6 @@ from lessons.net.link import Link
 from lessons.net.logs import log
 from lessons.net.setup import Address, Setup
 from lessons.net.values import compact
-from lessons.node import UnknownNode
 from lessons.node.message import IMMUTABLE
 
 LONG = 500  # characters of a text that is worth to be kept
@@ -36,7 +35,6 @@ class Switchboard:
         self._pack = setup.vocabulary.pack
         self.counts: Counter[str] = Counter()
         self.links: dict[str, Link] = {name: Link(self._loop, self.counts) for name in setup.dial}
-        self._gone: set[str] = set()  # clients that were here
         self._last: tuple[Any, str] = None, ""
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -47,12 +45,14 @@ class Switchboard:
     # The outlet
 
     def pack(self, to: str, number: int, message: Any, answers: int | None) -> tuple[Link, str] | None:
-        """See ``Outlet.pack``; None for a client that has gone."""
+        """See ``Outlet.pack``; None for somebody who has no address and is not connected.
+
+        That is no error of the author: a client that the node remembers may come back at any moment, or never.
+        """
         link = self.links.get(to)
         if link is None:
-            if to not in self._gone:
-                raise UnknownNode(to, sorted(self.links))
-            self.counts["dropped, gone"] += 1
+            self.counts["dropped, not connected"] += 1
+            log.debug("nobody of that name is connected", extra={"to": to, "known": sorted(self.links)})
             return None
         text = f"[{number},{'null' if answers is None else answers},{self._text(message)}]"
         if len(text) + 2 > MOST:
@@ -116,7 +116,6 @@ class Switchboard:
         link = self.links.get(name)
         if link is None:
             link = self.links[name] = Link(self._loop, self.counts)
-            self._gone.discard(name)
         link.way = connection
         connection.when_resumed(link.flush)
         link.flush()
@@ -126,7 +125,6 @@ class Switchboard:
         link = self.links.get(name)
         if name not in self._setup.dial and link is not None and link.way is connection:
             self.links.pop(name).close()
-            self._gone.add(name)
 
     async def end(self) -> None:
         """Send what waits, as far as connections take it, and end them."""
