@@ -694,7 +694,8 @@
         again: button("again", "Start again", () => this.startAgain()),
         on: button("on", "Go on", () => this.goOn()),
       };
-      this.tools.fork.title = "Forget what was done after this moment";
+      for (const tool of Object.values(this.tools)) tool.title = tool.textContent; // where its word has no room
+      this.tools.fork.title = "Fork here: forget what was done after this moment";
       this.problem = html("p", { class: "ll-problem", role: "alert" });
       this.ends = html("p", { class: "ll-ends", hidden: true });
       this.verdict = html("div", { class: "ll-verdict", hidden: true });
