@@ -207,7 +207,7 @@ async def run_status(chosen: argparse.Namespace) -> int:
     found = await statuses(Folder.read(chosen.at))
     for name, status in found.items():
         if isinstance(status, Exception):
-            print(f"{name}: {status}")
+            print(status)
             continue
         fields = ", ".join(f"{field}={value}" for field, value in status["fields"].items())
         connected = [peer for peer, link in status["links"].items() if link["connected"]]
@@ -224,7 +224,7 @@ async def run_stop(chosen: argparse.Namespace) -> int:
             await ask(folder.operator(), name, where, "stop")
             print(f"{name} stops")
         except (Unreachable, Refused) as error:
-            print(f"{name}: {error}")
+            print(error)
     return DONE
 
 
