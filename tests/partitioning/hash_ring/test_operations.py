@@ -54,6 +54,9 @@ OPERATIONS = {
         "bounded.BoundedLoad.place", "test_bounded.placed_all_at_once_no_node_is_over_its_bound"),
     "admit keys one at a time, and let them go": (
         "bounded.BoundedLoad.release", "test_bounded.when_keys_go_the_bound_falls_and_who_is_over_it_gives_keys_away"),
+    "move others on when a key comes, and back when it goes": (
+        "bounded.BoundedLoad.admit",
+        "test_bounded.a_key_of_precedence_drives_another_out_and_when_it_goes_the_other_comes_back"),
     "measure how evenly keys are spread": (
         "measure.balance", "test_measure.the_loads_of_a_ring_deviate_as_theory_says"),
     "measure what a change moves, and what it had to": (
@@ -62,6 +65,10 @@ OPERATIONS = {
         "placement.Placement.cost", "test_maglev.a_look_up_is_one_step_and_the_table_is_what_it_costs"),
     "keep a cache warm while nodes join": (
         "runs.cache_run", "test_runs.a_consistent_placement_keeps_the_caches_settled_under_every_seed"),
+    "change the ring by hand, and see what moves": (
+        "lab.RingBoard", "test_lab.loads_and_moves_are_those_of_the_ring"),
+    "compare with what real systems do": (
+        "real.valkey_slots", "test_real.a_valkey_cluster_has_each_key_in_the_slot_that_we_compute"),
     "the ring to look at, with keys, points, loads and arcs that move": (
         "view.state", "test_view.a_state_has_the_points_of_its_nodes_and_the_keys_that_they_own"),
 }  # fmt: skip

@@ -103,6 +103,12 @@ OPERATIONS = {
         "__main__.replay", "test_sessions.the_command_says_what_came_out_and_exits_with_0_only_if_it_is_right"),
     "say what a history of updates asks for": (
         "specification.latest", "test_laws.every_replica_shows_what_the_updates_that_it_has_seen_ask_for"),
+    "break replicas by hand": (
+        "lab.crdt_lab", "test_lab.every_type_has_a_first_run_in_which_two_branches_meet_and_all_agree"),
+    "run on the real network": (
+        "gossip.DeltaGossip", "test_tcp.replicas_agree_although_one_stops_in_the_middle_and_comes_back"),
+    "compare with what a real store does": (
+        "real.split_brain", "test_real.where_the_real_store_keeps_one_side_the_joined_counter_and_set_keep_both"),
     "draw versions, and the joins where branches meet": (
         "view.MergePicture", "test_view.the_versions_of_a_run_branch_and_meet"),
     "draw who typed each character": (
