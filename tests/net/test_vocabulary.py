@@ -118,6 +118,26 @@ def test_numbers_that_json_does_not_have_come_back() -> None:
     assert (first, second) == (inf, -inf) and isnan(third)
 
 
+def test_what_is_too_deep_is_refused_in_few_words() -> None:
+    deep: Any = ["l"]
+    for _ in range(900):
+        deep = ["t", deep]
+    with pytest.raises(Malformed) as refused:
+        VOCABULARY.values.decode(deep)
+    assert len(str(refused.value)) < 100
+    trees: list[Any] = []
+    for _ in range(900):
+        trees = [[*GOOD[:7], trees, *GOOD[8:]]]
+    with pytest.raises(Malformed, match="too deep"):
+        VOCABULARY.unpack(VOCABULARY.messages.index(Tree), trees[0])
+    nested: Any = ["?"]
+    for _ in range(50):
+        nested = ["t", nested]
+    with pytest.raises(Malformed) as refused:
+        VOCABULARY.values.decode(nested)
+    assert len(str(refused.value)) < 100
+
+
 def test_a_series_comes_back_as_a_tuple_that_is_equal_to_it() -> None:
     values = VOCABULARY.values
     assert values.decode(values.encode(Series((1, "two")))) == Series((1, "two"))

@@ -75,6 +75,10 @@ class Values:
             raise Malformed(f"{data!r} is no value: its first item must say what it is")
         try:
             return self._decode(data[0], data[1:])
+        except Malformed:
+            raise
+        except RecursionError:
+            raise Malformed("a value is too deep") from None
         except (TypeError, ValueError, OverflowError, BadBase64) as error:
             raise Malformed(f"{data!r} is no value: {error}") from None
 

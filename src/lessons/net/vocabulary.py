@@ -72,7 +72,10 @@ class Vocabulary:
         """The message that was packed so; raises Malformed."""
         if type(index) is not int or not 0 <= index < len(self._decoders):
             raise Malformed(f"there is no message {index!r}: the last is {len(self._decoders) - 1}")
-        return self._decoders[index](fields)
+        try:
+            return self._decoders[index](fields)
+        except RecursionError:
+            raise Malformed("a message is too deep") from None
 
     def _tagged(self, value: Any) -> list[Any]:
         if isinstance(value, Enum):
