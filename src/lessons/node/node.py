@@ -51,7 +51,7 @@ class Node:
 
     def enter(self, host: Host) -> None:
         """Join a world: called by the world, once, before ``start``. Raises AuthorError for a name that is taken."""
-        self._refuse_given(vars(self).keys())
+        self._refuse_given(name for name in self._given if hasattr(self, name))  # vars(self) would make it slow
         self._host = host
         self.name, self.peers, self.rng, self.disk = host.name, host.peers, host.rng, host.disk
         self.send = host.send
