@@ -40,13 +40,15 @@ class Offer:
             if name not in self.fields:
                 raise Refused(f"{self.id} takes no {name}: it takes {', '.join(self.fields) or 'nothing'}")
         given = {**self.start, **values}
-        filled = {name: self._read(name, given) for name in self.fields}
+        filled = {name: self._checked(name, given) for name in self.fields}
         return Action(at, self.name, self.arguments(filled))
 
-    def _read(self, name: str, given: Mapping[str, Any]) -> Any:
+    def _checked(self, name: str, given: Mapping[str, Any]) -> Any:
+        """What is filled in, as plain data: an action can be kept and sent."""
         if name not in given:
             raise Refused(f"{name} is missing: it must be {self.fields[name].rule()}")
-        return self.fields[name].read(name, given[name])
+        self.fields[name].read(name, given[name])
+        return given[name]
 
     def arguments(self, filled: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of the fault."""
