@@ -15,7 +15,7 @@
 (() => {
   "use strict";
 
-  const PATIENCE = 400; // milliseconds that a request may take to stop by itself
+  const PATIENCE = 2000; // milliseconds that a request may take to stop by itself
   const described = document.querySelector('meta[name="lesson-python"]')?.content;
   const files = described ? JSON.parse(described) : null;
   const root = new URL(document.documentElement.dataset.content_root || "./", document.baseURI);
