@@ -80,6 +80,14 @@ def test_what_is_printed_is_told_while_the_cell_runs(cells: Cells) -> None:
     assert news == [{"printed": "first\nsecond"}]
 
 
+def test_news_come_also_when_no_more_is_shown(cells: Cells) -> None:
+    news: list[dict[str, Any]] = []
+    source = f"import time\nprint('x' * {MOST_PRINTED + 1})\ntime.sleep(0.11)\nprint('more')"
+    run(cells, source, tell=news.append)
+    assert len(news) == 1
+    assert news[0]["printed"].endswith("characters\n")
+
+
 def test_an_object_is_shown_in_every_form_that_it_has(cells: Cells) -> None:
     source = """
 class Shown:

@@ -12,11 +12,12 @@ from lessons.page.representation import bundle
 Output = dict[str, Any]  # an output of nbformat 4, without what a page has no use for
 MOST_PRINTED = 200_000  # characters of one cell
 MOST_SHOWN = 16_000_000  # characters of one result
+MOST_TOLD = 200  # characters, while the cell runs
 PAUSE = 0.1  # seconds between two words about what is being printed
 
 
 class Outputs:
-    """The outputs of one run of a cell; ``told`` hears all that was printed so far, now and then."""
+    """The outputs of one run of a cell; ``told`` hears the end of what was printed, now and then."""
 
     def __init__(self, told: Callable[[str], None] = lambda printed: None) -> None:
         self.all: list[Output] = []
@@ -25,19 +26,29 @@ class Outputs:
         self._printed = 0
 
     def write(self, name: str, text: str) -> None:
-        """Add what was written to "stdout" or "stderr"; a text that never ends is cut, and says so."""
+        """Add what was written to "stdout" or "stderr"; a text that never ends is cut, and says so.
+
+        The news go on then: it is by them that a cell which prints for ever is stopped.
+        """
         room = MOST_PRINTED - self._printed
         self._printed += len(text)
-        if room < 0:
-            return
-        if len(text) > room:
-            text = f"{text[:room]}\n... cut after {MOST_PRINTED:,} characters\n"
+        if room >= 0:
+            self._add(
+                name, text if len(text) <= room else f"{text[:room]}\n... cut after {MOST_PRINTED:,} characters\n"
+            )
+        if time.monotonic() >= self._next:
+            self._told(self._end())
+            self._next = time.monotonic() + PAUSE
+
+    def _add(self, name: str, text: str) -> None:
         if not (self.all and self.all[-1].get("name") == name):
             self.all.append({"output_type": "stream", "name": name, "text": ""})
         self.all[-1]["text"] += text
-        if time.monotonic() >= self._next:
-            self._told("".join(output.get("text", "") for output in self.all))
-            self._next = time.monotonic() + PAUSE
+
+    def _end(self) -> str:
+        """The end of what was printed last."""
+        texts = [str(output["text"]) for output in self.all if "text" in output]
+        return texts[-1][-MOST_TOLD:]
 
     def display(self, *values: object) -> None:
         """Show values, each as an output of its own."""
