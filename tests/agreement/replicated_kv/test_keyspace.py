@@ -10,10 +10,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from lessons.agreement.replicated_kv.answers import Changed, Decided, Denied, Event, Found, Record
-from lessons.agreement.replicated_kv.commands import Append, Command, Delete, Get, Put, Txn, covers, prefix_end
+from lessons.agreement.replicated_kv.commands import (
+    Append,
+    Command,
+    Delete,
+    Get,
+    Grant,
+    LeaseStatus,
+    Put,
+    Txn,
+    covers,
+    prefix_end,
+)
 from lessons.agreement.replicated_kv.keyspace import Keyspace
 from lessons.agreement.replicated_kv.machine import KVMachine
-from lessons.agreement.replicated_kv.rules import MOST_VALUE, Limits
+from lessons.agreement.replicated_kv.rules import MOST_KEY, MOST_TEXT, MOST_VALUE, Limits
 from lessons.agreement.replicated_kv.text import to_text
 from tests.agreement.replicated_kv.desk import Desk
 
@@ -163,6 +174,76 @@ def test_a_revision_with_more_events_than_are_kept_is_forgotten_at_once() -> Non
     assert desk.machine.keyspace.compacted == 2 and desk.events == []
     desk.do(Put("a", "2"))
     assert desk.machine.keyspace.compacted == 2 and len(desk.events) == 1
+
+
+# Long answers
+
+WIDEST = "\U0001f4a1"  # a character that JSON writes with twelve
+
+
+@pytest.mark.parametrize("letter", ["x", "\n", "é", WIDEST])
+def test_a_range_is_read_piece_by_piece_where_no_answer_can_hold_it(letter: str) -> None:
+    desk = Desk()
+    for number in range(30):
+        desk.do(Put(f"k{number:02}", letter * MOST_VALUE))
+    read: list[str] = []
+    more = True
+    while more:
+        found = desk.ask(Get(f"{read[-1]}!" if read else "", ""))
+        read += [record.key for record in found.records]
+        more = found.more
+        assert found.records and len(to_text(found)) <= MOST_TEXT
+    assert read == desk.keys
+
+
+def test_a_single_record_always_fits_into_an_answer() -> None:
+    desk = Desk()
+    desk.do(Put(WIDEST * MOST_KEY, WIDEST * MOST_VALUE))
+    assert len(desk.ask(Get("", "")).records) == 1
+
+
+def test_a_transaction_that_reads_more_than_an_answer_can_hold_does_nothing() -> None:
+    desk = Desk()
+    for number in range(20):
+        desk.do(Put(f"k{number:02}", "x" * MOST_VALUE))
+    answer = desk.do(Txn(then=(Put("a", "1"), Get("k00", "k10"), Get("k10", "k99"))))
+    assert answer == Denied("steps read more than the 990,000 characters of an answer: read less at once")
+    assert desk.value("a") is None
+    assert desk.do(Txn(then=(Put("a", "1"), Get("k00", "k10")))).succeeded
+
+
+def test_a_watcher_is_told_of_large_changes_revision_by_revision() -> None:
+    desk = Desk()
+    for number in range(40):
+        desk.do(Put(f"k{number:02}", "x" * MOST_VALUE))
+    keyspace, told, since = desk.machine.keyspace, list[Event](), 1
+    while since <= keyspace.revision:
+        last, events = keyspace.since(since, "", "", 100)
+        assert events and sum(len(to_text(event)) for event in events) <= MOST_TEXT
+        told += events
+        since = last + 1
+    assert told == desk.events and len(told) == 40
+
+
+def test_a_revision_that_no_answer_can_hold_is_forgotten_at_once() -> None:
+    desk = Desk()
+    keys = [f"k{number:02}" for number in range(20)]
+    for key in keys:
+        desk.do(Put(key, "x" * (MOST_VALUE - 1)))
+    desk.do(Txn(then=tuple(Append(key, "y") for key in keys)))
+    assert desk.machine.keyspace.compacted == desk.revision and desk.events == []
+    desk.do(Put("a", "2"))
+    assert [event.key for event in desk.events] == ["a"]
+
+
+def test_the_keys_of_a_lease_are_told_as_far_as_an_answer_can_hold_them() -> None:
+    desk = Desk()
+    lease = desk.do(Grant(9.0)).lease
+    keys = [f"{number:03}".ljust(MOST_KEY, WIDEST) for number in range(200)]
+    for key in keys:
+        desk.do(Put(key, "", lease))
+    told = desk.ask(LeaseStatus(lease))
+    assert told.more and list(told.keys) == keys[: len(told.keys)]
 
 
 # Laws

@@ -67,12 +67,13 @@ class Granted:
 
 @message
 class Leased:
-    """A lease has ``left`` seconds to live, as of the time in the log, and these keys."""
+    """A lease has ``left`` seconds to live, as of the time in the log, and these keys; ``more`` as in ``Found``."""
 
     lease: int
     ttl: float
     left: float
     keys: tuple[str, ...]
+    more: bool = False
 
 
 @message

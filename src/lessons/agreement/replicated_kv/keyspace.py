@@ -9,6 +9,7 @@ from typing import Any
 from lessons.agreement.replicated_kv.answers import Denied, Event, Found, NoLease, Record
 from lessons.agreement.replicated_kv.commands import covers
 from lessons.agreement.replicated_kv.rules import MOST_RECORDS, MOST_VALUE, Limits
+from lessons.agreement.replicated_kv.text import fitting
 
 
 class Denial(Exception):
@@ -50,21 +51,31 @@ class Keyspace:
         return self.order[bisect_left(self.order, key) : stop]
 
     def find(self, key: str, end: str | None = None, limit: int = MOST_RECORDS) -> Found:
-        """The first ``limit`` records of a range."""
+        """The first ``limit`` records of a range, or fewer: as many as one answer can hold."""
         keys = self.keys(key, end)
-        found = tuple(self.records[name] for name in keys[:limit])
-        return Found(self.now, found, len(keys) > limit)
+        found = [self.records[name] for name in keys[:limit]]
+        del found[fitting(found) :]
+        return Found(self.now, tuple(found), len(keys) > len(found))
 
     def since(self, revision: int, key: str, end: str | None, most: int) -> tuple[int, tuple[Event, ...]]:
-        """Events of a range from ``revision`` on, whole revisions of them, about ``most``; and up to which revision."""
+        """Events of a range from ``revision`` on, whole revisions of them, about ``most``; and up to which revision.
+
+        They are fewer where one answer can't hold them all.
+        """
         start = bisect_left(self.events, revision, key=lambda event: event.revision)
         told: list[Event] = []
+        last = self.revision
         for event in self.events[start:]:
             if len(told) >= most and event.revision > told[-1].revision:
-                return told[-1].revision, tuple(told)
+                last = told[-1].revision
+                break
             if covers(key, end, event.key):
                 told.append(event)
-        return self.revision, tuple(told)
+        fit = fitting(told)
+        if fit < len(told):
+            last = told[fit].revision - 1
+            told = [event for event in told if event.revision <= last]
+        return last, tuple(told)
 
     # Changes
 
@@ -99,12 +110,17 @@ class Keyspace:
         return len(gone)
 
     def seal(self) -> None:
-        """Make what has changed a revision."""
+        """Make what has changed a revision.
+
+        One that no answer can hold is forgotten at once, like one of more events than are kept.
+        """
         if self._fresh:
-            self.revision += 1
-            self.events += [event for event, _ in self._fresh]
+            events = [event for event, _ in self._fresh]
             self._fresh = []
-            self._forget(len(self.events) - self.limits.events)
+            self.revision += 1
+            self.events += events
+            too_long = fitting(events) < len(events)
+            self._forget(len(self.events) - (0 if too_long else self.limits.events))
 
     def undo(self) -> None:
         """Take back what has changed since the last revision."""

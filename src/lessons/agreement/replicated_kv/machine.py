@@ -41,9 +41,9 @@ from lessons.agreement.replicated_kv.commands import (
 )
 from lessons.agreement.replicated_kv.keyspace import Denial, Keyspace
 from lessons.agreement.replicated_kv.leases import Leases
-from lessons.agreement.replicated_kv.rules import BadCommand, Limits
+from lessons.agreement.replicated_kv.rules import MOST_ANSWER, BadCommand, Limits
 from lessons.agreement.replicated_kv.sessions import Session, Sessions
-from lessons.agreement.replicated_kv.text import from_text, made_of, plain, to_text
+from lessons.agreement.replicated_kv.text import fitting, from_text, made_of, plain, to_text
 
 
 class KVMachine:
@@ -152,9 +152,12 @@ class KVMachine:
         return Changed(keys.now, 1)
 
     def transact(self, txn: Txn) -> Decided:
-        """Decide, and do all steps of one branch."""
+        """Decide, and do all steps of one branch; raises Denial when one answer can't hold all that they read."""
         succeeded = all(map(self.holds, txn.compares))
         answers = tuple(map(self.step, txn.then if succeeded else txn.otherwise))
+        records = [record for answer in answers if isinstance(answer, Found) for record in answer.records]
+        if fitting(records) < len(records):
+            raise Denial(Denied(f"steps read more than the {MOST_ANSWER:,} characters of an answer: read less at once"))
         return Decided(self.keyspace.now, succeeded, answers)
 
     def holds(self, compare: Compare) -> bool:
@@ -207,12 +210,13 @@ class KVMachine:
         return self.keyspace.find(get.key, get.end, get.limit)
 
     def lease_status(self, number: int) -> Leased | NoLease:
-        """What is left of a lease."""
+        """What is left of a lease, with its keys: as many as one answer can hold."""
         lease = self.leases.all.get(number)
         if lease is None:
             return NoLease(number)
-        keys = tuple(sorted(self.keyspace.attached.get(number, ())))
-        return Leased(number, lease.ttl, round(lease.deadline - self.time, 6), keys)
+        keys = sorted(self.keyspace.attached.get(number, ()))
+        told = tuple(keys[: fitting(keys)])
+        return Leased(number, lease.ttl, round(lease.deadline - self.time, 6), told, len(told) < len(keys))
 
     # Snapshots
 

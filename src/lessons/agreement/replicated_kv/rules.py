@@ -12,7 +12,8 @@ MOST_KEY = 512  # characters
 MOST_VALUE = 65_536  # characters of a text, bytes of bytes
 MOST_STEPS = 64  # in one branch of a transaction, and compares in front of it
 MOST_RECORDS = 1000  # in one answer
-MOST_TEXT = 1_000_000  # characters of a command
+MOST_TEXT = 1_000_000  # characters of a command, or of an answer
+MOST_ANSWER = MOST_TEXT - 10_000  # of these for records and events, which are many; one fits in any case
 LONGEST = 30 * 86400.0  # seconds that a lease can live
 
 _SHOWN = 60  # characters of a bad value

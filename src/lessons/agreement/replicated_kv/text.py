@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from binascii import Error
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, fields
+from itertools import accumulate
 from typing import Any
 
 from lessons.agreement.replicated_kv import answers, commands
+from lessons.agreement.replicated_kv.answers import Event, Record
 from lessons.agreement.replicated_kv.commands import Command
-from lessons.agreement.replicated_kv.rules import MOST_TEXT, BadCommand, refuse
+from lessons.agreement.replicated_kv.rules import MOST_ANSWER, MOST_TEXT, BadCommand, refuse
 
 KINDS: dict[str, type] = {
     kind.__name__: kind
@@ -29,12 +32,32 @@ _KNOWN = {kind: {name for name, _ in _DEFAULTS[kind]} for kind in _DEFAULTS}
 _NEEDED = {kind: {name for name, value in _DEFAULTS[kind] if value is MISSING} for kind in _DEFAULTS}
 _PLAIN = {str, int, float, bool, type(None)}
 _AROUND = ("session", "number", "first", "time")  # what a command adds to its operation
+LONGEST_ESCAPE = 12  # characters that JSON may need for one
+AROUND_ITEM = 400  # characters of an event beside its key and its value, at most
 _encoder = json.JSONEncoder(separators=(",", ":"))
 
 
 def to_text(message: Any) -> str:
     """A command or an answer as text."""
     return _encoder.encode(plain(message))
+
+
+def fitting(items: Sequence[Record | Event | str]) -> int:
+    """How many of these, from the first on, one answer can hold; the first in any case."""
+    if LONGEST_ESCAPE * sum(map(weight, items)) + AROUND_ITEM * len(items) <= MOST_ANSWER:
+        return len(items)
+    ends = [*accumulate(len(to_text(item)) + 1 for item in items)]
+    return max(1, bisect_right(ends, MOST_ANSWER))
+
+
+def weight(item: Record | Event | str) -> int:
+    """Characters and bytes of the keys and values in an item."""
+    match item:
+        case Record(key, value):
+            return len(key) + len(value)
+        case Event(_, key, record):
+            return len(key) + (weight(record) if record else 0)
+    return len(item)
 
 
 def from_text(text: str, *kinds: type) -> Any:
