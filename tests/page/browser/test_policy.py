@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.page.browser.reader import Reader
+from tests.page.browser.tab import move_a_slider, open_notebook
 from tools import policy
 
 if TYPE_CHECKING:
@@ -85,6 +86,15 @@ def test_running_a_page_passes_the_policy(page: Page, guarded: str, site: Path) 
     reader.wait_for("Cell 1 has run.")
     assert "One" in reader.output(2)
     assert violations(page) == []
+
+
+def test_a_notebook_in_a_tab_passes_its_policy(page: Page, guarded: str, site: Path) -> None:
+    if not (site / "lite").is_dir():
+        pytest.skip("the site was built without Python for the browser (LIVE=0)")
+    said: list[str] = []
+    page.context.on("console", lambda message: said.append(message.text))
+    move_a_slider(open_notebook(page, guarded))
+    assert [text for text in said if "Content Security Policy" in text] == []
 
 
 def test_the_buttons_of_the_theme_work(page: Page, guarded: str) -> None:
