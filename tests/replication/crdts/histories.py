@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from lessons.replication.crdts.codec import KINDS
 from lessons.replication.crdts.lattice import Lattice
 from lessons.replication.crdts.specification import SPECIFIED, Update, shown
-from lessons.replication.crdts.text import Text
-from lessons.replication.crdts.updates import perform
+from lessons.replication.crdts.updates import perform, told
 from lessons.replication.crdts.workload import choose
 
 NAMES = ("ann", "bob", "eve")
@@ -46,11 +45,10 @@ class Group:
         state, seen, me = self.states[at], self.seen[at], NAMES[at]
         name, args = choose(state, rng, me)
         before = dict(seen)
-        if isinstance(state, Text) and name == "delete":
-            args = (*args, state.value[args[0] : args[0] + args[1]])
-        delta = perform(state, me, name, args[:2] if isinstance(state, Text) else args, time=rng.randrange(50))
+        as_specified = told(state.kind, state.value, name, args)
+        delta = perform(state, me, name, args, time=rng.randrange(50))
         seen[me] = seen.get(me, 0) + 1
-        self.updates.append(Update(me, seen[me], name, args, before))
+        self.updates.append(Update(me, seen[me], name, as_specified, before))
         self.deltas.append((delta, dict(before), at))
         self.past.append((state.copy(), dict(seen)))
 

@@ -16,6 +16,7 @@ from lessons.replication.crdts.operations import ByOperation, by_operation
 from lessons.replication.crdts.replica import Entry, Replica
 from lessons.replication.crdts.rules import Dot
 from lessons.replication.crdts.stability import covers
+from lessons.replication.crdts.updates import told
 
 Pairs = tuple[tuple[str, int], ...]
 
@@ -79,7 +80,7 @@ class CausalBroadcast(Replica):
         body = self.state.prepare(self.name, name, args, self.milliseconds())
         past = tuple(self.seen.items())
         operation = Operation(self.name, self.seen.get(self.name, 0) + 1, past, body)
-        self.deliver(operation, (*self.log, Entry(name, self.told(name, args), past)))
+        self.deliver(operation, (*self.log, Entry(name, told(self.of, self.value, name, args), past)))
         self.broadcast(operation)
         return operation.number
 

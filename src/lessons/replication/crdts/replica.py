@@ -8,7 +8,7 @@ from lessons.node import DiskFull, LessonsError, Node, message
 from lessons.replication.crdts.codec import KINDS, dumps, loads
 from lessons.replication.crdts.dots import Vector
 from lessons.replication.crdts.stability import Stability
-from lessons.replication.crdts.updates import perform
+from lessons.replication.crdts.updates import perform, told
 
 
 @message
@@ -91,19 +91,10 @@ class Replica(Node):
         """Do an update; returns its number. Raises what the update raises, and DiskFull; nothing is changed then."""
         state = self.copy()
         delta = self.perform(state, name, args)
-        entry = Entry(name, self.told(name, args), tuple(self.seen.items()))
+        entry = Entry(name, told(self.of, self.value, name, args), tuple(self.seen.items()))
         self.keep(state, {**self.seen, self.name: self.seen.get(self.name, 0) + 1}, (*self.log, entry))
         self.note_delta(delta)
         return self.seen[self.name]
-
-    def told(self, name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The arguments as the log has them: those of a deletion with the characters that it deletes."""
-        text, edit = self.value, (name, *args)
-        if self.of == "map" and name == "update" and args[1:2] == ("text",):
-            text, edit = self.value.get(args[0], ""), args[2:]
-        elif self.of not in ("text", "graph-text"):
-            return args
-        return (*args, text[edit[1] : edit[1] + edit[2]]) if edit[0] == "delete" and len(edit) == 3 else args
 
     def perform(self, state: Any, name: str, args: tuple[Any, ...]) -> Any:
         """Do an update to ``state``; returns its delta."""

@@ -74,6 +74,19 @@ def perform(state: Any, replica: str, name: str, args: Args, time: int = 0) -> A
         raise BadState(f"args is {list(args)!r}: they do not fit {name} ({error})") from error
 
 
+def told(kind: str, value: Any, name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments of an update as a specification needs them: a deletion has the characters, too, that it deletes.
+
+    ``kind`` and ``value`` are those of the state before the update.
+    """
+    text, edit = value, (name, *args)
+    if kind == "map" and name == "update" and args[1:2] == ("text",):
+        text, edit = value.get(args[0], ""), args[2:]
+    elif kind not in ("text", "graph-text"):
+        return args
+    return (*args, text[edit[1] : edit[1] + edit[2]]) if edit[0] == "delete" and len(edit) == 3 else args
+
+
 def _edit(text: Text, change: Callable[..., None], replica: str, args: Args) -> Text:
     """An edit of a text, and its delta."""
     before = text.version
