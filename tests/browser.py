@@ -1,4 +1,4 @@
-"""Pytest fixtures that drive Chromium: `browser` (one a session) and `page` (a fresh context for each test).
+"""Pytest fixtures that drive Chromium: `browser` (one a module) and `page` (a fresh context for each test).
 
 tests/conftest.py imports them. A machine without Chromium or without Playwright
 skips these tests and says why; with LESSONS_BROWSER=required in the environment they fail instead.
@@ -55,9 +55,9 @@ def artifacts() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, started once a session and shared by all tests."""
+    """Chromium, shared by the tests of a module. As long as it lives Playwright keeps asyncio's loop to itself."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
