@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -204,8 +204,14 @@ def said(*arguments: str) -> tuple[int, str, str]:
     return process.returncode, out, error
 
 
-def test_a_cluster_is_run_asked_used_shown_and_stopped_from_the_command_line(tmp_path: Path) -> None:
-    at = str(tmp_path / "cluster")
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[str]:
+    """A folder for a cluster, of which nothing runs any more when the test has failed."""
+    yield str(tmp_path / "cluster")
+    said("stop", str(tmp_path / "cluster"))
+
+
+def test_a_cluster_is_run_asked_used_shown_and_stopped_from_the_command_line(at: str, tmp_path: Path) -> None:
     cluster = command("cluster", "raft", "--nodes", "3", "--at", at, "--record")
     assert cluster.stdout is not None
     lines = [cluster.stdout.readline() for _ in range(4)]
