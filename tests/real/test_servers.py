@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -265,6 +267,20 @@ def test_postgres_prepares_a_transaction_and_keeps_it_over_a_crash() -> None:
         with server.connect(autocommit=True) as connection:
             connection.execute("commit prepared 'one'")
             assert connection.execute("select x from t").fetchall() == [(1,)]
+
+
+def test_postgres_starts_again_when_a_process_of_its_old_life_is_slow_to_notice() -> None:
+    with postgres() as server:
+        connection = server.connect(autocommit=True)
+        backend = connection.info.backend_pid
+        os.kill(backend, signal.SIGSTOP)  # it keeps the shared memory
+        server.kill()
+        connection.close()
+        threading.Timer(1.0, os.kill, (backend, signal.SIGCONT)).start()
+        server.start()
+        assert "shared memory block" in server.log.read_text()
+        with server.connect() as again:
+            assert again.execute("select 1").fetchone() == (1,)
 
 
 def test_postgres_wants_a_password_and_keeps_it_to_itself() -> None:

