@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.page.chapters import compared
-from tests.page.inside import AT_HOME, ROOT, Inside, make
+from tests.page.inside import AT_HOME, ROOT, Inside
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 TESTS = (
@@ -34,12 +34,6 @@ NOT_THERE = (
     "tests/sim/test_identity.py::test_the_stories_do_not_depend_on_hashes",
     "tests/partitioning/hash_ring/test_hashing.py::test_another_process_with_another_hash_seed_finds_the_same_values",
 )
-
-
-@pytest.fixture(scope="module")
-def inside(tmp_path_factory: pytest.TempPathFactory) -> Inside:
-    """Pyodide as the site has it, booted by Node for each run."""
-    return make(tmp_path_factory.mktemp("pyodide"))
 
 
 def test_the_core_and_its_transcripts_are_the_same_in_a_page(inside: Inside) -> None:

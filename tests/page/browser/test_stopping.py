@@ -100,7 +100,7 @@ def test_a_stopped_cell_ends_alone(page: Page, isolated: Reader) -> None:
     isolated.write(3, "print('begun')\nwhile True:\n    pass")
     page.keyboard.press("Control+Enter")
     expect(isolated.button("Stop")).to_be_enabled()
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(1500)  # the cell begins meanwhile, also where much else is going on
     isolated.button("Stop").click()
     isolated.wait_for("Cell 3: KeyboardInterrupt.")
     assert "begun" in isolated.output(3)
