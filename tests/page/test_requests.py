@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lessons import lab
-from lessons.page import answerer
+from lessons.page import Cells, answerer
 
 
 @pytest.fixture
@@ -72,3 +72,14 @@ def test_a_reader_who_does_not_want_the_answer_gets_none(ask: Callable[..., dict
     said = ask({"kind": "run", "payload": {"cell": 1, "source": source}}, stop)
     assert said["answer"]["outputs"][-1]["ename"] == "Stopped"
     assert len(heard) == 1
+
+
+def test_an_interrupt_that_comes_before_the_cell_is_a_problem_with_a_name(
+    ask: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Cells, "run", interrupted)
+    said = ask({"kind": "run", "payload": {"cell": 1, "source": "1"}})
+    assert said == {"problem": {"name": "KeyboardInterrupt", "text": "KeyboardInterrupt"}}

@@ -303,7 +303,7 @@ def test_postgres_takes_settings_and_shows_its_words_when_one_is_wrong() -> None
 
 async def published(urls: list[str], replicas: int) -> int:
     connection = await client("nats", "nats-py").connect(urls)
-    stream = connection.jetstream()
+    stream = connection.jetstream(timeout=60)  # seconds, on a machine with much else to do
     await stream.add_stream(name="s", subjects=["a"], num_replicas=replicas)
     acknowledgement = await stream.publish("a", b"1")
     await connection.close()

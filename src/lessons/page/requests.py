@@ -68,8 +68,9 @@ def answerer() -> Answerer:
 
         try:
             said = {"answer": await desk.answer(json.loads(request), tell)}
-        except Exception as error:
-            said = {"problem": {"name": type(error).__name__, "text": str(error)}}
+        except (Exception, KeyboardInterrupt) as error:  # an interrupt may come just before the cell
+            name = type(error).__name__
+            said = {"problem": {"name": name, "text": str(error) or name}}
         return json.dumps(said)
 
     return answer

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.browser.reader import Reader
+from tests.page.browser.reader import PATIENCE, Reader
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -97,10 +97,9 @@ def test_a_stopped_cell_ends_alone(page: Page, isolated: Reader) -> None:
     assert page.evaluate("crossOriginIsolated") is True
     isolated.ask_for_python()
     isolated.run(2, "x = 5")
-    isolated.write(3, "print('begun')\nwhile True:\n    pass")
+    isolated.write(3, "import time\ntime.sleep(0.2)\nprint('begun')\nwhile True:\n    pass")
     page.keyboard.press("Control+Enter")
-    expect(isolated.button("Stop")).to_be_enabled()
-    page.wait_for_timeout(1500)  # the cell begins meanwhile, also where much else is going on
+    expect(isolated.cell(3).locator(".lesson-cell-status")).to_contain_text("begun", timeout=PATIENCE)
     isolated.button("Stop").click()
     isolated.wait_for("Cell 3: KeyboardInterrupt.")
     assert "begun" in isolated.output(3)

@@ -434,12 +434,16 @@
       this.say(`${plural(chosen.length, "cell")} ran.`);
     }
 
+    /** Stop what runs. A cell that ends by it says so itself, before or after the answer is here. */
     async interrupt() {
       const starting = python.state === "starting";
+      const words = "Stopping.";
+      this.say(words);
       try {
         const forgot = await python.interrupt();
         if (starting) this.say("Python was not started.");
-        else this.say(forgot ? "Stopped. Python starts anew: what the cells had defined is gone." : "Stopped.");
+        else if (forgot) this.say("Stopped. Python starts anew: what the cells had defined is gone.");
+        else if (this.status.textContent === words) this.say("Stopped.");
       } catch (error) {
         this.say(error.message);
       }

