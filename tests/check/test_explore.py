@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from itertools import count
 from typing import Any
@@ -192,3 +193,24 @@ def test_a_fault_that_needs_time_can_not_be_planned() -> None:
 
     with pytest.raises(ValueError, match="pause is planned at 1 s: an explorer knows no time, only crash, restart"):
         Explorer(build)
+
+
+@pytest.mark.parametrize("begin", [lambda sim: sim.faults.isolate("p1"), lambda sim: sim.run(0.5), Simulation.step])
+def test_a_run_that_was_begun_while_it_was_built_is_refused(begin: Callable[[Simulation], Any]) -> None:
+    def build() -> Simulation:
+        sim = two_phase()
+        begin(sim)
+        return sim
+
+    with pytest.raises(ValueError, match="build returns a run that is at .* s: it must not have begun, see after"):
+        Explorer(build).run()
+
+
+def test_a_fault_that_comes_before_all_else_is_planned_and_done_in_time() -> None:
+    def build() -> Simulation:
+        sim = two_phase()
+        sim.at(0.0).isolate("p1")
+        return sim
+
+    alone = Explorer(build, after=0.0).run()
+    assert alone.outcome == "exhausted" and alone.states < Explorer(two_phase).run().states

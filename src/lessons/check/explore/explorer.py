@@ -22,11 +22,11 @@ from lessons.trace import Trace
 class Explorer:
     """Looks at every schedule of the system that ``build`` builds: messages and timers in any order, faults anywhere.
 
-    ``build`` returns a new ``Simulation`` each time, always the same one. Of it count the nodes, the invariants
-    (``invariants`` takes their place if given) and the planned faults, which come in their order, each at any
-    moment. Its network and its times do not: a message arrives any time after it was sent, or never; a timer fires
-    any time after it was set; clocks stand still; every event begins with the same chance. With ``after`` the
-    simulation first runs in virtual time up to that second, faults and all, and is explored from there.
+    ``build`` returns a new ``Simulation`` each time, always the same one, which has not begun to run. Of it count the
+    nodes, the invariants (``invariants`` takes their place if given) and the planned faults, which come in their order,
+    each at any moment. Its network and its times do not: a message arrives any time after it was sent, or never; a
+    timer fires any time after it was set; clocks stand still; every event begins with the same chance. With ``after``
+    the simulation first runs in virtual time up to that second, faults and all, and is explored from there.
 
     Bounds: ``timers``, ``crashes``, ``restarts``, ``losses``, ``copies`` say how often what may happen any time may
     happen in one schedule (see ``Bounds``). Messages that never arrive need no ``losses``. ``depth`` bounds the
@@ -150,6 +150,8 @@ class Explorer:
         sim = self._build()
         if not isinstance(sim, Simulation):
             raise TypeError(f"build returns {sim!r}: it must return a Simulation")
+        if sim.world.kernel.log:
+            raise ValueError(f"build returns a run that is at {sim.now:g} s: it must not have begun, see after")
         return sim
 
     def _together(self, schedule: tuple[Move, ...]) -> Together:
