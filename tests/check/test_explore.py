@@ -202,7 +202,7 @@ def test_a_run_that_was_begun_while_it_was_built_is_refused(begin: Callable[[Sim
         begin(sim)
         return sim
 
-    with pytest.raises(ValueError, match="build returns a run that is at .* s: it must not have begun, see after"):
+    with pytest.raises(ValueError, match="it must not have begun, see after"):
         Explorer(build).run()
 
 

@@ -15,7 +15,7 @@ from lessons.lab import answer, chapters, from_link
 from lessons.lab.desk import Desk
 from lessons.lab.runs import MOST_PLACES
 from lessons.lab.worlds import MOST_KEPT
-from lessons.trace.encode import compact
+from lessons.node.compact import compact
 from tests.lab.labs import COUNTERS, SHELF, desk
 from tests.lab.test_state import LAWS
 
@@ -341,7 +341,7 @@ def test_a_board_is_drawn_after_each_action() -> None:
     assert reply["document"]["text"] == "Emma" and reply["document"] == SHELF.first_document()
     reply = act(at, reply, 1, "ask put", title="<b>Ulysses</b>")
     assert reply["document"]["html"] == "<p>&lt;b&gt;Ulysses&lt;/b&gt;, Emma</p>"
-    assert reply["says"] == "Done: put '<b>Ulysses</b>', 0." and reply["index"] == 2
+    assert reply["says"] == "Done: put '<b>Ulysses</b>'." and reply["index"] == 2
     assert from_nothing(reply)["document"] == reply["document"]
     reply = act(at, reply, 1, "ask put", title="Pan")
     assert reply["document"]["text"] == "Pan, Emma"

@@ -144,6 +144,19 @@ def test_an_offer_is_taken_as_its_form_has_it_or_refused(wish: str, values: dict
 
 def test_an_offer_becomes_the_action_of_its_fault() -> None:
     asked = offered("ask ann say").action(0.5, {"words": "hi", "to": ["a"]})
-    assert asked == Action(0.5, "ask", {"client": "ann", "wish": "say", "args": ["hi", False, ["a"], "post"]})
+    assert asked == Action(0.5, "ask", {"client": "ann", "wish": "say", "args": ["hi", False, ["a"]]})
     parted = offered("Partition").action(0.5, {"groups": [["a", "b"], ["c"]]})
     assert parted == Action(0.5, "partition", {"groups": [["a", "b"], ["c"]]})
+
+
+@pytest.mark.parametrize(
+    ("values", "args"),
+    [
+        ({"words": "hi"}, ["hi"]),
+        ({"words": "hi", "loud": False, "to": [], "way": "post"}, ["hi"]),
+        ({"words": "hi", "loud": True}, ["hi", True]),
+        ({"words": "hi", "way": "phone"}, ["hi", False, [], "phone"]),
+    ],
+)
+def test_of_a_wish_the_defaults_at_the_end_are_left_out(values: dict[str, Any], args: list[Any]) -> None:
+    assert offered("ask ann say").action(0.5, values).args["args"] == args

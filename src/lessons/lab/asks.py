@@ -31,8 +31,11 @@ class Ask(Offer):
         return " ".join(filter(None, ["ask", self.args["client"], self.args["wish"]]))
 
     def arguments(self, filled: Mapping[str, Any]) -> dict[str, Any]:
-        """See ``Offer``."""
-        return {**self.args, "args": list(filled.values())}
+        """See ``Offer``. The defaults at the end are left out: the method has them."""
+        names = list(filled)
+        while names and names[-1] in self.start and filled[names[-1]] == self.start[names[-1]]:
+            names.pop()
+        return {**self.args, "args": [filled[name] for name in names]}
 
 
 def asks(moment: Moment, kinds: Mapping[str, type], users: tuple[type, ...], hints: Hints) -> Iterator[Ask]:

@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from lessons.lab.fields import Refused
 from lessons.lab.state import FORMAT, MOST_JSON, State, demand
-from lessons.trace.encode import compact
+from lessons.node.compact import compact
 
 MOST_LINK = 6000  # characters: what every browser and most messengers carry
 _LINK = re.compile(r"([a-z0-9_]+/[a-z0-9_]+):([A-Za-z0-9_-]+)")

@@ -9,8 +9,9 @@ from math import isfinite
 from typing import Any
 
 from lessons.lab.fields import Refused
+from lessons.node.compact import compact
 from lessons.sim import Action
-from lessons.trace.encode import EXACT, compact
+from lessons.trace.encode import EXACT
 
 FORMAT = "lessons-lab/1"
 MOST_ACTIONS = 300

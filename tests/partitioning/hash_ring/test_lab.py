@@ -29,7 +29,7 @@ def act(reply: dict[str, Any], wish: str, **values: Any) -> dict[str, Any]:
 def test_the_first_step_is_what_the_caption_says() -> None:
     reply = opened()
     assert reply["document"]["text"].startswith("eve joins. 32.8 % of the data moves, at least 20.0 % must: ann to eve")
-    assert reply["done"] == [{"at": 1.0, "text": "add 'eve', 1, None", "index": 1}]
+    assert reply["done"] == [{"at": 1.0, "text": "add 'eve'", "index": 1}]
     assert "Eve joins" in LAB.caption and "<svg" not in reply["document"]["html"], "the picture is an image"
 
 

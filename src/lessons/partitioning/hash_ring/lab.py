@@ -145,7 +145,7 @@ LAB = BoardLab(
     title="A ring to change by hand",
     caption=f"Ann, bob, cyd and dan have 4 points each, and share {KEYS:,} keys. Eve joins: the arcs that are lit in "
     "the outer ring are hers now, in the colours of those who had them.",
-    opening=[("add", ["eve", 1.0, None])],
+    opening=[("add", ["eve"])],
     asks={
         "add": {"weight": WEIGHT},
         "weigh": {"weight": WEIGHT},
