@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lessons.lab import Choice, Lab, Refused, Whole
+from lessons.sim import Simulation
 from tests.lab.labs import COUNTERS, SHELF, Counter, counters
 
 
@@ -29,6 +30,17 @@ def test_what_does_not_fit_is_refused_when_it_is_declared(changes: dict[str, Any
     with pytest.raises(ValueError) as refused:
         declared(**changes)
     assert str(refused.value).startswith(text)
+
+
+def test_a_world_that_is_built_with_faults_is_no_lab() -> None:
+    def build(seed: int | str = 1) -> Simulation:
+        sim = counters(seed)
+        sim.at(0.3).crash("a")
+        return sim
+
+    lab = Lab("a/b", build, title="T", caption="C.", horizon=1.0)
+    with pytest.raises(ValueError, match="build plans crash: what happens in a lab is its opening"):
+        lab.run()
 
 
 def test_a_choice_without_the_default_is_refused() -> None:

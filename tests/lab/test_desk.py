@@ -211,10 +211,27 @@ def test_what_was_kept_is_gone_on_with_and_not_run_again(monkeypatch: pytest.Mon
     at = desk()
     reply = opened(at)
     at.answer({"do": "prepare", "state": reply["state"], "index": 50})
-    monkeypatch.setattr(COUNTERS, "replay", lambda state: pytest.fail("it was replayed"))
+    monkeypatch.setattr(COUNTERS, "begin", lambda state: pytest.fail("it was replayed"))
     acted = act(at, reply, 50, "Crash b")
     at.answer({"do": "on", "state": acted["state"]})
     assert at.answer({"do": "show", "state": reply["state"]})["document"] == reply["document"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ({"client": "a", "wish": "add"}, "client is 'a': it must be one of ann"),
+        ({"client": "ann", "wish": "sleep"}, "wish is 'sleep': ann can be asked for add, say, nonsense"),
+        ({"client": "ann", "wish": "say", "args": ["x" * 300]}, "words is 'xxx"),
+    ],
+)
+def test_what_a_replay_would_refuse_is_refused_when_the_run_goes_on(asked: dict[str, Any], text: str) -> None:
+    at = desk()
+    state = opened(at)["state"]
+    longer = {**state, "until": 0.8, "actions": [*state["actions"], {"at": 0.7, "do": "ask", **asked}]}
+    for each in (at, desk()):
+        assert each.answer({"do": "show", "state": longer})["refused"].startswith(text)
+    assert lines(at.answer({"do": "show", "state": state})) == lines(opened(desk()))
 
 
 def test_an_hour_of_actions_leaves_a_bounded_amount_behind() -> None:

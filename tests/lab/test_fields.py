@@ -66,3 +66,10 @@ def test_what_does_not_fit_is_refused_in_words(field: Field, plain: Any, text: s
     with pytest.raises(Refused) as refused:
         field.read("it", plain)
     assert str(refused.value).startswith(text)
+
+
+@pytest.mark.parametrize("field", [Number(), Number(0, 1), Whole(1, 9), Span(0, 2)], ids=repr)
+@pytest.mark.parametrize("value", [10**400, -(10**400), float("nan"), float("inf")], ids=["huge", "low", "nan", "inf"])
+def test_a_number_beyond_all_limits_is_refused_in_words(field: Number, value: float) -> None:
+    with pytest.raises(Refused, match="it must be"):
+        field.read("size", [value, value] if isinstance(field, Span) else value)

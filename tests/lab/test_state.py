@@ -99,8 +99,11 @@ def test_a_link_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> N
         ({"seed": "x" * 41}, "seed is 'xxx"),
         ({"seed": 2**60}, "seed is 1152921504606846976"),
         ({"parameters": []}, "parameters is no object"),
-        ({"until": -1}, "until is -1: it must be a time, 0 seconds or more"),
+        ({"until": -1}, "until is -1: it must be a time, 0 to 100,000 seconds"),
         ({"until": float("inf")}, "it has the number inf: every number must be finite"),
+        ({"until": 1e15}, "until is 1000000000000000.0: it must be a time, 0 to 100,000 seconds"),
+        ({"until": 10**400}, "it has a whole number of more than 16 digits"),
+        ({"parameters": {"a": [-(10**400)]}}, "it has a whole number of more than 16 digits"),
         ({"until": "1"}, "until is '1'"),
         ({"actions": "crash"}, "actions is no list"),
         ({"actions": [3]}, "an action is no object that says what to do"),
@@ -131,6 +134,11 @@ def test_what_is_no_object_is_refused(data: Any) -> None:
 def test_a_file_that_is_too_long_is_refused_before_it_is_read() -> None:
     with pytest.raises(Refused, match="the file has 65,537 characters"):
         from_text(" " * (MOST_JSON + 1))
+
+
+def test_a_file_with_a_number_of_thousands_of_digits_is_refused() -> None:
+    with pytest.raises(Refused, match="the file is no JSON"):
+        from_text(json.dumps(GOOD).replace("1.0", "9" * 5000))
 
 
 def test_a_fork_drops_what_was_planned_later_and_adds_what_is_done() -> None:

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from lessons.lab import Lab
-from lessons.lab.words import program, sentence
+from lessons.lab.words import fault_call, program, sentence
 from lessons.sim import Action
 from tests.lab.labs import LABS, desk
 from tests.lab.test_desk import walk
@@ -30,6 +30,11 @@ def test_the_python_of_a_run_makes_it_again(name: str, seed: int) -> None:
         assert shown.document == reply["document"]  # type: ignore[attr-defined]
     else:
         assert shown._repr_mimebundle_()["text/html"] == reply["document"]["html"]
+
+
+def test_the_arguments_of_an_action_stand_in_the_order_of_its_fault_in_whatever_order_a_file_has_them() -> None:
+    assert fault_call(Action(1.0, "cut", {"to": "b", "sender": "a"})) == "cut('a', 'b')"
+    assert fault_call(Action(1.0, "partition", {"groups": [["a"], ["b", "c"]]})) == "partition(['a'], ['b', 'c'])"
 
 
 def test_a_run_that_was_cut_off_is_no_longer_in_python_either() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lessons.lab import from_link
 from lessons.lab.desk import Desk
-from lessons.trace.encode import compact
+from lessons.node.compact import compact
 
 
 def told(lab: str = "agreement/raft") -> str:

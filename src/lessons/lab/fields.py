@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any
 
 from lessons.node import encode
@@ -67,8 +66,7 @@ class Number(Field):
 
     def fits(self, value: Any) -> bool:
         """See ``Field``."""
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        return number and isfinite(value) and self.low <= value <= self.high
+        return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
 
     def form(self) -> dict[str, Any]:
         """See ``Field``."""

@@ -203,19 +203,20 @@ class Lab(Declared):
 
     def run(self, state: State | None = None) -> Trace:
         """The run of a state, the first one unless given."""
-        return Worlds().run(state or self.start, self.replay).sim.trace
+        return Worlds().run(state or self.start, self).sim.trace
 
-    def replay(self, state: State) -> Simulation:
-        """The world of a state at its beginning, with all actions planned."""
+    def begin(self, state: State) -> Simulation:
+        """The world of a state at its beginning. Raises ValueError when it was built with faults: those are actions."""
         sim: Simulation = self.make(state.seed, **state.parameters)
-        for action in state.actions:
+        if sim.actions:
+            raise ValueError(f"build plans {sim.actions[0].name}: what happens in a lab is its opening")
+        return sim
+
+    def check(self, sim: Simulation, actions: Sequence[Action]) -> None:
+        """Raise Refused unless clients of ``sim`` can do what they are asked for."""
+        for action in actions:
             if action.name == "ask":
                 self._check_wish(sim, action)
-        try:
-            sim.apply(state.actions)
-        except (TypeError, ValueError) as error:
-            raise Refused(str(error)) from error
-        return sim
 
     def _check_wish(self, sim: Simulation, action: Action) -> None:
         """Raise Refused for a client that is not there, a wish it does not know, arguments that its form has not."""
@@ -230,11 +231,11 @@ class Lab(Declared):
         self, state: State, worlds: Worlds, progress: Progress | None = None, before: Shown | None = None
     ) -> Shown:
         """See ``Declared``."""
-        return ShownRun(self, state, worlds.run(state, self.replay, progress), before)
+        return ShownRun(self, state, worlds.run(state, self, progress), before)
 
     def prepare(self, state: State, worlds: Worlds) -> None:
         """See ``Declared``."""
-        worlds.run(state, self.replay)
+        worlds.run(state, self)
 
     def call(self, action: Action) -> str:
         """See ``Declared``."""

@@ -18,6 +18,7 @@ MOST_ACTIONS = 300
 MOST_JSON = 65_536  # characters of a state's JSON
 MOST_SEED = 40  # characters of a seed that is a text
 MOST_DEPTH = 12  # of lists in lists
+MOST_TIME = 100_000.0  # virtual seconds: with nothing to do in them they are run in a second
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,11 @@ class State:
         demand(isinstance(data.get("lab"), str), f"lab is {data.get('lab')!r}: it must be a text")
         parameters = data.get("parameters", {})
         demand(isinstance(parameters, Mapping), "parameters is no object: it must map names to values")
+        seed = check_seed(data.get("seed"))
         check_plain(data)
         until = check_time("until", data.get("until"))
         actions = read_actions(data.get("actions", ()), until)
-        return cls(data["lab"], check_seed(data.get("seed")), until, dict(parameters), actions)
+        return cls(data["lab"], seed, until, dict(parameters), actions)
 
     def before(self, time: float) -> tuple[Action, ...]:
         """The actions up to a time."""
@@ -102,7 +104,7 @@ def _action(row: Any) -> Action:
 def check_time(name: str, value: Any) -> float:
     """A virtual time; raises Refused."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    demand(number and 0 <= value < EXACT, f"{name} is {value!r}: it must be a time, 0 seconds or more")
+    demand(number and 0 <= value <= MOST_TIME, f"{name} is {value!r}: it must be a time, 0 to {MOST_TIME:,.0f} seconds")
     return float(value)
 
 
@@ -115,10 +117,12 @@ def check_seed(seed: Any) -> int | str:
 
 
 def check_plain(data: Any, depth: int = 0) -> None:
-    """Raise Refused for numbers that are none, for lists that are too deep, and for too much of it all."""
+    """Raise Refused for numbers that no page can have, for lists that are too deep, and for too much of it all."""
     demand(depth <= MOST_DEPTH, f"it has lists in lists, {depth} deep: at most {MOST_DEPTH} are read")
     if isinstance(data, float):
         demand(isfinite(data), f"it has the number {data!r}: every number must be finite")
+    if isinstance(data, int):
+        demand(abs(data) <= EXACT, "it has a whole number of more than 16 digits")
     inside = data.values() if isinstance(data, Mapping) else data if isinstance(data, list | tuple) else ()
     for item in inside:
         check_plain(item, depth + 1)
@@ -131,7 +135,9 @@ def from_text(text: str) -> State:
     demand(len(text) <= MOST_JSON, f"the file has {len(text):,} characters: a lab reads {MOST_JSON:,}")
     try:
         return State.from_json(json.loads(text))
-    except (json.JSONDecodeError, RecursionError):
+    except Refused:
+        raise
+    except (ValueError, RecursionError):  # also a number of thousands of digits
         raise Refused("the file is no JSON: choose one that was saved from a lab") from None
 
 

@@ -56,9 +56,11 @@ def widget_class() -> Any:
             self.on_msg(self._hear)
 
         def _hear(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
-            number = content.get("id")
-            reply = answer(content.get("request", {}), lambda part: self.send({"id": number, "done": part}))
-            self.send({"id": number, "reply": reply})
+            number, reply = content.get("id"), {"refused": "The kernel was interrupted, or has failed: see its output."}
+            try:
+                reply = answer(content.get("request", {}), lambda part: self.send({"id": number, "done": part}))
+            finally:  # else the front end would wait for ever
+                self.send({"id": number, "reply": reply})
 
         def __repr__(self) -> str:
             return f"LessonLab({self.lab!r})"
@@ -106,7 +108,7 @@ _LATE = {"continuous_update": False}  # a run for the value at the end, not for 
 
 def _set(live: Any, name: str, value: Any) -> None:
     """Have the lab run with another value."""
-    if name == "seed" and value.lstrip("-").isdecimal():
+    if name == "seed" and value.removeprefix("-").isdecimal():
         value = int(value)
     value = list(value) if isinstance(value, tuple) else value
     live.settings = {**live.settings, name: value}

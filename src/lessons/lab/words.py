@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from lessons.node import render
-from lessons.sim import Action
+from lessons.sim import Action, Faults
 
 if TYPE_CHECKING:
     from lessons.lab.lab import Declared
@@ -44,7 +45,7 @@ def program(lab: Declared, state: State) -> str:
 def fault_call(action: Action) -> str:
     """A method of ``Faults`` with its arguments: ``crash('n1')``."""
     plain: Mapping[str, Any] = action.to_json()
-    arguments = {name: value for name, value in plain.items() if name not in ("at", "do")}
+    arguments = {name: plain[name] for name in signature(getattr(Faults, action.name)).parameters if name in plain}
     if action.name == "weather":
         return f"weather({', '.join(f'{name}={value!r}' for name, value in arguments.items())})"
     groups = arguments.pop("groups", [])

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from lessons.lab.fields import Refused
 from lessons.lab.runs import Progress, run_to
 from lessons.lab.state import State
 from lessons.sim import Action, Simulation
 
 MOST_KEPT = 3  # that of the run on show, one at the reader's moment, and the one before
+
+
+class Maker(Protocol):
+    """What makes the simulation of a state."""
+
+    def begin(self, state: State, /) -> Simulation:
+        """The world of a state at its beginning, nothing planned."""
+
+    def check(self, sim: Simulation, actions: Sequence[Action], /) -> None:
+        """Raise Refused unless these can be planned."""
 
 
 @dataclass
@@ -43,15 +54,20 @@ class Worlds:
     def __init__(self) -> None:
         self._kept: list[World] = []
 
-    def run(self, state: State, replay: Callable[[State], Simulation], progress: Progress | None = None) -> World:
-        """A world that has run as a state says; one that could not is forgotten."""
+    def run(self, state: State, maker: Maker, progress: Progress | None = None) -> World:
+        """A world that has run as a state says; one that could not is forgotten. Raises Refused."""
         fitting = [world for world in self._kept if world.leads_to(state)]
         if fitting:
             world = max(fitting, key=lambda each: each.sim.now)
-            self._kept.remove(world)
-            world.sim.replan(state.actions[len(world.done()) :])
         else:
-            world = World(state.lab, state.seed, state.parameters, replay(state))
+            world = World(state.lab, state.seed, state.parameters, maker.begin(state))
+        to_come = state.actions[len(world.done()) :]
+        maker.check(world.sim, to_come)
+        try:
+            world.sim.replan(to_come)
+        except (TypeError, ValueError) as error:
+            raise Refused(str(error)) from error
+        self._kept = [each for each in self._kept if each is not world]
         world.failure = world.failure or run_to(world.sim, state.until, progress)
         self._kept = [*self._kept, world][-MOST_KEPT:]
         return world

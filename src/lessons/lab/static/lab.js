@@ -807,8 +807,8 @@
 
     /** Ask, with a bar and a way to stop when it takes long; null for what was refused or stopped. */
     async patiently(request) {
+      if (!this.waiting) this.abort = new AbortController(); // one stop for all that wait
       this.waiting += 1;
-      this.abort = new AbortController();
       const slow = setTimeout(() => ((this.wait.hidden = false), this.bar.removeAttribute("value")), PATIENCE);
       const onProgress = ({ done }) => (this.bar.value = done);
       try {
