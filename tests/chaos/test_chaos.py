@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,11 +15,11 @@ import pytest
 from lessons.agreement.replicated_kv.soak import Customer, finish, is_linearizable, nothing_lost
 from lessons.chaos import Outcome, RealFaults, RealWorld, Trial, Unavailable, plan, recovers
 from lessons.chaos.__main__ import main
-from lessons.chaos.proxies import Proxies
-from lessons.net import Folder, Station, find, read_trace
+from lessons.chaos.proxies import Front, Proxies
+from lessons.net import Address, Folder, Station, find, read_trace
 from lessons.net.folder import RECORDS
 from lessons.net.processes import Processes
-from lessons.sim import Action, Constant, Link, Simulation
+from lessons.sim import Action, Constant, Link, Simulation, Uniform
 from lessons.trace import Faulted, Operation
 from tests.net.places import Echo, Ping, setups, until
 
@@ -168,6 +169,8 @@ def test_cuts_are_those_of_the_simulator() -> None:
         ("slow_disk", {"node": "n1", "factor": 2.0}),
         ("limit_disk", {"node": "n1", "capacity": 1}),
         ("deliver_only", {"messages": []}),
+        ("drop", {"sender": "n1", "to": "n2", "number": 1}),
+        ("delay", {"sender": "n1", "to": "n2", "number": 1, "seconds": 0.1}),
         ("ask", {"client": "ann", "wish": "get"}),
         ("crash", {"node": "n1", "writes": ["lost"]}),
     ],
@@ -220,6 +223,40 @@ def test_a_proxy_passes_everything_while_nothing_is_wrong() -> None:
         assert [number for _, number in n1.got] == [number for _, number in n2.got] == [*range(100)]
 
     proxied(Link(Constant(0.0), reorder=0.0), run)
+
+
+def test_frames_that_may_not_overtake_each_other_come_in_order_however_late_they_are() -> None:
+    async def run(n1: Any, n2: Any, do: RealFaults) -> None:
+        await send_each(n1, range(60))
+        await until(lambda: len(n2.got) == 60)
+        assert [number for _, number in n2.got] == [*range(60)]
+
+    proxied(Link(Uniform(0.0, 0.05), reorder=0.0), run)
+
+
+def test_who_hangs_up_before_the_listener_is_reached_leaves_no_connection_behind() -> None:
+    """The dialler is gone while its proxy still connects: then the proxy must let go of the listener."""
+
+    async def run() -> None:
+        proxies, ends = Proxies(RealWorld(1, ["n1", "n2"], [], Link(Constant(0.0))).traffic), []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            ends.append(await reader.read())
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        where = Address("127.0.0.1", server.sockets[0].getsockname()[1])
+        front = Front(proxies, ("n1", "n2"), where)
+        loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            transport, _ = await loop.connect_accepted_socket(lambda: front, theirs)
+            transport.abort()
+            await until(lambda: ends == [b""])
+        proxies.close()
+        server.close()
+
+    asyncio.run(run())
 
 
 def test_a_cut_is_one_way_and_silent_and_over_when_it_is_healed() -> None:

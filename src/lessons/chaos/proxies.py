@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from heapq import heappop, heappush
 from typing import cast
 
 from lessons.net import Address
@@ -62,6 +63,7 @@ class Half(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._frames = Frames()
         self._seen = 0
+        self._late: list[tuple[float, int, bytes]] = []  # frames by arrival, and those of one moment in their order
         self._transport: asyncio.Transport | None = None
         self.other: Half | None = None
 
@@ -79,7 +81,12 @@ class Half(asyncio.Protocol):
                 continue
             fate = self._proxies.traffic.fate(self.pair, payload, self._loop.time())
             for arrival in () if isinstance(fate, str) else fate:
-                self._loop.call_at(arrival, self._pass, payload)
+                heappush(self._late, (arrival, self._seen, payload))
+                self._loop.call_at(arrival, self._pass_next)
+
+    def _pass_next(self) -> None:
+        """Pass the frame that is due; asyncio may call in any order what is due at one time."""
+        self._pass(heappop(self._late)[2])
 
     def _pass(self, payload: bytes) -> None:
         if self.other is not None:
@@ -139,6 +146,9 @@ class Front(Half):
             await self._loop.create_connection(lambda: back, self._where.host, self._where.port)
         except OSError:
             self.end()
+            return
+        if self._transport is None or self._transport.is_closing():  # the dialler has hung up meanwhile
+            back.end()
             return
         self.other = back
         for data in self._early:

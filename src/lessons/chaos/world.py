@@ -36,7 +36,7 @@ class RealWorld(World):
     def __init__(self, seed: int | str, names: Iterable[str], clients: Iterable[str], link: Link) -> None:
         super().__init__(seed, Network(link), DiskModel())
         self.clients = set(clients)
-        self.machines = {name: cast(Machine, Place(name)) for name in [*names, *self.clients]}
+        self.machines = {name: cast(Machine, Place(name)) for name in [*names, *sorted(self.clients)]}
 
     def check(self) -> None:
         """There are no invariants that could look into processes."""
@@ -90,6 +90,14 @@ class RealFaults(Faults):
     def deliver_only(self, messages: Iterable[tuple[str, str, Iterable[int]]]) -> Effect:
         """Raises Unavailable."""
         raise Unavailable("deliver_only is for simulated worlds: messages of real ones have no numbers to choose by")
+
+    def drop(self, sender: str, to: str, number: int) -> Effect:
+        """Raises Unavailable."""
+        raise Unavailable("drop is for simulated worlds: messages of real ones have no numbers to choose by")
+
+    def delay(self, sender: str, to: str, number: int, seconds: float) -> Effect:
+        """Raises Unavailable."""
+        raise Unavailable("delay is for simulated worlds: messages of real ones have no numbers to choose by")
 
     def ask(self, client: str, wish: str, args: Iterable[Any] = ()) -> Effect:
         """Raises Unavailable."""
