@@ -179,6 +179,16 @@ def test_etcd_writes_again_after_its_leader_is_killed_and_loses_nothing(cluster:
     assert leader.get("kept") == "2"
 
 
+def test_a_leader_of_etcd_is_found_while_another_member_answers_nothing(cluster: Etcd) -> None:
+    paused = cluster.members[0]
+    paused.pause()
+    try:
+        assert cluster.leader() in cluster.members[1:]
+    finally:
+        paused.resume()
+    eventually(lambda: paused.put("after", "1", timeout=1))
+
+
 def test_etcd_without_a_majority_answers_serializable_reads_alone(cluster: Etcd) -> None:
     survivor = cluster.members[0]
     survivor.put("old", "1")

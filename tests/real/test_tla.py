@@ -20,6 +20,7 @@ Next == x' = (x + 1) % 5 /\\ PrintT(<<"now", x'>>)
 Spec == Init /\\ [][Next]_x
 Small == x < 3
 Forward == [][x' > x]_x
+Ends == <>(x = 7)
 ====
 """
 
@@ -77,6 +78,11 @@ def test_a_broken_invariant_is_named(counter: Path) -> None:
 
 def test_a_broken_property_of_steps_is_named(counter: Path) -> None:
     assert tlc(counter, "SPECIFICATION Spec PROPERTY Forward").broken == "Forward"
+
+
+def test_a_broken_property_of_behaviours_is_found_though_tlc_does_not_name_it(counter: Path) -> None:
+    found = tlc(counter, "SPECIFICATION Spec PROPERTY Ends")
+    assert found.broken == "a temporal property"
 
 
 def test_a_specification_that_makes_no_sense_shows_the_words_of_tlc(counter: Path) -> None:

