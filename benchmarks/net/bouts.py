@@ -7,20 +7,22 @@ time of day that counts. The machine's speed changes: contestants take turns, an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 
 from benchmarks.report import Row, rounded
+
+VALUE = 20  # characters of a command
 
 
 @dataclass
 class Bout:
     """One repetition: commands that are done, seconds, and the seconds that each command took."""
 
-    done: int = 0
-    seconds: float = 0.0
-    latencies: list[float] = field(default_factory=list)
+    done: int
+    seconds: float
+    latencies: list[float]
 
     @property
     def rate(self) -> float:
@@ -34,42 +36,46 @@ class Bout:
 
 
 class Watch:
-    """Keeps ``window`` commands under way until ``total`` are done: call ``done`` for each, in the order of ``begun``.
+    """Keeps ``window`` commands under way until ``total`` are done: call ``done`` for each, with its number, from 0 on.
 
-    ``begin`` begins one more command.
+    ``begin`` begins one more command, whose text is in ``commands``.
     """
 
     def __init__(self, total: int, window: int, begin: Callable[[int], None]) -> None:
         self.total, self.window, self._begin = total, window, begin
-        self.begun: list[float] = []
-        self.bout = Bout()
+        self.commands = [f"{number:0{VALUE}}" for number in range(total)]
+        self._begun: list[float] = []
+        self._latencies: list[float] = []
 
     def start(self) -> None:
         """Begin as many as may be under way."""
-        self._start = perf_counter()
         for _ in range(min(self.window, self.total)):
-            self.next()
+            self._next()
 
-    def next(self) -> int:
-        """Begin one more; returns its number, from 0 on."""
-        number = len(self.begun)
-        self.begun.append(perf_counter())
+    def _next(self) -> None:
+        begun = self._begun
+        number = len(begun)
+        begun.append(perf_counter())
         self._begin(number)
-        return number
 
     def done(self, number: int) -> None:
-        """Command ``number`` is done, and so there is room for another."""
-        now = perf_counter()
-        self.bout.latencies.append(now - self.begun[number])
-        self.bout.done += 1
-        self.bout.seconds = now - self._start
-        if len(self.begun) < self.total:
-            self.next()
+        """A command is done, and so there is room for another."""
+        begun, now = self._begun, perf_counter()
+        self._latencies.append(now - begun[number])
+        if len(begun) < self.total:
+            self._next()
+        elif self.over:
+            self._end = now
 
     @property
     def over(self) -> bool:
         """Whether all are done."""
-        return self.bout.done >= self.total
+        return len(self._latencies) == self.total
+
+    @property
+    def bout(self) -> Bout:
+        """What came of it, when it is over."""
+        return Bout(self.total, self._end - self._begun[0], self._latencies)
 
 
 Contest = Callable[[int, int], Bout]

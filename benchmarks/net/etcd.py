@@ -9,34 +9,30 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64encode
+from collections import deque
 
 from benchmarks.net.bouts import Bout, Watch
 from lessons.real import etcd
 
-VALUE = 20
 CONNECTIONS = 512
 
 
 class Caller(asyncio.Protocol):
     """A connection that does one request after the other. It looks at the length of an answer, and at nothing else."""
 
-    def __init__(self, watch: Watch, waiting: list[int]) -> None:
-        self._watch, self._waiting = watch, waiting
+    def __init__(self, client: Client) -> None:
+        self._client = client
         self._buffer = b""
-        self.number = -1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
-    def put(self, number: int) -> None:
-        """Ask for a command."""
+    def ask(self, number: int) -> None:
+        """Send the request with this number."""
         self.number = number
-        value = b64encode(f"{number:0{VALUE}}".encode()).decode()
-        body = json.dumps({"key": "eA==", "value": value}).encode()
-        head = f"POST /v3/kv/put HTTP/1.1\r\nHost: etcd\r\nContent-Length: {len(body)}\r\n\r\n"
-        self._transport.write(head.encode() + body)
+        self._transport.write(self._client.requests[number])
 
     def data_received(self, data: bytes) -> None:
         """See ``asyncio.Protocol``."""
@@ -48,10 +44,39 @@ class Caller(asyncio.Protocol):
         length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
         if len(body) >= length:
             self._buffer = b""
-            done, self.number = self.number, -1
-            if self._waiting:
-                self.put(self._waiting.pop(0))
-            self._watch.done(done)
+            self._client.answered(self)
+
+
+class Client:
+    """Gives each command to a connection that is free, or lets it wait for one."""
+
+    def __init__(self, total: int, window: int) -> None:
+        self.watch = Watch(total, window, self.begin)
+        self.requests = [*map(request, self.watch.commands)]
+        self.free: list[Caller] = []
+        self._waiting: deque[int] = deque()
+
+    def begin(self, number: int) -> None:
+        """One more is to be under way."""
+        if self.free:
+            self.free.pop().ask(number)
+        else:
+            self._waiting.append(number)
+
+    def answered(self, caller: Caller) -> None:
+        """A connection has its answer."""
+        number = caller.number
+        if self._waiting:
+            caller.ask(self._waiting.popleft())
+        else:
+            self.free.append(caller)
+        self.watch.done(number)
+
+
+def request(command: str) -> bytes:
+    """A put, whole."""
+    body = json.dumps({"key": "eA==", "value": b64encode(command.encode()).decode()}).encode()
+    return f"POST /v3/kv/put HTTP/1.1\r\nHost: etcd\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def in_processes(total: int, window: int) -> Bout:
@@ -63,21 +88,11 @@ def in_processes(total: int, window: int) -> Bout:
 async def run(port: int, total: int, window: int) -> Bout:
     """Keep commands under way until all are done."""
     loop = asyncio.get_running_loop()
-    waiting: list[int] = []
-
-    def begin(number: int) -> None:
-        free = next((caller for caller in callers if caller.number < 0), None)
-        if free is None:
-            waiting.append(number)
-        else:
-            free.put(number)
-
-    watch = Watch(total, window, begin)
-    callers: list[Caller] = []
+    client = Client(total, window)
     for _ in range(min(window, CONNECTIONS)):
-        _, caller = await loop.create_connection(lambda: Caller(watch, waiting), "127.0.0.1", port)
-        callers.append(caller)
-    watch.start()
-    while not watch.over:
+        _, caller = await loop.create_connection(lambda: Caller(client), "127.0.0.1", port)
+        client.free.append(caller)
+    client.watch.start()
+    while not client.watch.over:
         await asyncio.sleep(0.02)
-    return watch.bout
+    return client.watch.bout

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,10 +16,9 @@ from benchmarks.net.bouts import Bout, Watch
 from lessons.agreement.raft import Done, NotLeader, Options, Propose, Raft, Role
 from lessons.net import Folder, Setup, Station, Vocabulary
 from lessons.net.memory import look_seldom
-from lessons.node import Client, Future, message
+from lessons.node import Client, message
 
 NAMES = ("n1", "n2", "n3")
-VALUE = 20  # characters of a command
 OPTIONS = Options(heartbeat=0.1, election=(1.0, 2.0), batch=1024, compact_after=100_000)
 BETWEEN_LOOKS = 0.02  # seconds between two looks whether all is done
 
@@ -47,19 +47,14 @@ class Program(Raft):
         if self.role is not Role.LEADER:
             self.reply(Ended(-1.0, ()))
             return
-        over: Future[None] = Future()
 
         def give(number: int) -> None:
-            self.propose(f"{number:0{VALUE}}").then(lambda: done(number))
-
-        def done(number: int) -> None:
-            watch.done(number)
-            if watch.over:
-                over.set(None)
+            self.propose(watch.commands[number]).then(partial(watch.done, number))
 
         watch = Watch(begin.total, begin.window, give)
         watch.start()
-        await over
+        while not watch.over:
+            await self.sleep(BETWEEN_LOOKS)
         self.reply(Ended(watch.bout.seconds, tuple(watch.bout.latencies)))
 
 
@@ -102,7 +97,7 @@ class Driver(Client):
 
     def propose(self, number: int) -> None:
         """Send a command."""
-        self.send(self.leader, Propose(f"{number:0{VALUE}}"))
+        self.send(self.leader, Propose(self.watch.commands[number]))
 
     def on_done(self, leader: str, done: Done) -> None:
         """One is executed."""

@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,7 +21,6 @@ from lessons.net.folder import free_ports
 from lessons.net.memory import look_seldom
 
 SERVERS = 3
-VALUE = 20
 PERIOD = 0.001  # seconds between two messages of the leader
 WAIT = 0.001  # seconds that a tick waits for something to come
 
@@ -65,9 +65,9 @@ def watch(leader: Any, total: int, window: int) -> Watch:
     """Commands, to be begun at a leader."""
 
     def begin(number: int) -> None:
-        leader.put(f"{number:0{VALUE}}", callback=lambda _, error: done(number, error))
+        leader.put(watching.commands[number], callback=partial(done, number))
 
-    def done(number: int, error: object) -> None:
+    def done(number: int, _: object, error: object) -> None:
         assert not error, error
         watching.done(number)
 

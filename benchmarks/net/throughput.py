@@ -7,7 +7,7 @@ from functools import partial
 from importlib.util import find_spec
 
 from benchmarks.net import ours, pysyncobj
-from benchmarks.net.bouts import Contest, in_turn, rows_and_ratios
+from benchmarks.net.bouts import VALUE, Contest, in_turn, rows_and_ratios
 from benchmarks.report import Goal, Report, spoken
 from lessons.net.memory import look_seldom
 
@@ -60,7 +60,7 @@ def report(name: str, total: int, window: int, repetitions: int, only: str = "")
     return Report(
         name=name,
         title=f"Raft in real processes, {under_way}",
-        workload=f"3 servers execute {total:,} commands of {ours.VALUE} characters for one client, with {under_way}, "
+        workload=f"3 servers execute {total:,} commands of {VALUE} characters for one client, with {under_way}, "
         "over loopback TCP; a command is on the disks of a majority before it is answered, except where it says so.",
         unit="commands a second of wall-clock time",
         rows=rows,

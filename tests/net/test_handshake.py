@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lessons.net.errors import Malformed, Refused
 from lessons.net.handshake import Dialling, Identity, Listening, proof
-from lessons.net.values import compact
+from lessons.node.compact import compact
 
 N1 = Identity("raft", "n1", "digest", b"a secret of 16 b")
 N2 = replace(N1, name="n2")

@@ -17,9 +17,9 @@ from lessons.agreement.raft.user import Proposer
 from lessons.agreement.replicated_kv import KVClient, KVServer
 from lessons.agreement.replicated_kv.messages import Consistency, Read
 from lessons.net.errors import Malformed
-from lessons.net.values import compact
 from lessons.net.vocabulary import Vocabulary
 from lessons.node import AuthorError, Node, Series, message
+from lessons.node.compact import compact
 
 LAWS = settings(derandomize=True, deadline=None, max_examples=200)
 
@@ -252,3 +252,33 @@ def test_the_digest_tells_other_fields_apart() -> None:
         text: int
 
     assert Vocabulary([first]).digest == Vocabulary([first]).digest != Vocabulary([Word]).digest
+
+
+RAFT = Vocabulary.of(Raft, Proposer)
+APPEND = RAFT.messages.index(AppendEntries)
+
+
+def test_many_messages_go_by_columns_and_what_all_have_is_said_once() -> None:
+    entries = tuple(Entry(3, Kind.COMMAND, text) for text in "abc")
+    index, fields = RAFT.pack(AppendEntries(3, 2, 1, entries, 2, 9))
+    assert index == APPEND and fields[3] == {"columns": [[3], ["command"], ["a", "b", "c"]]}
+    one = RAFT.pack(AppendEntries(3, 2, 1, entries[:1], 2, 9))
+    assert one[1][3] == [(3, Kind.COMMAND, "a")]
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {}, {"columns": []}, {"columns": None}, {"columns": [3, "command", "a"]}, {"rows": [[3], ["command"], ["a"]]},
+        {"columns": [[3], ["command"]]}, {"columns": [[3], ["command"], ["a"], ["b"]]},
+        {"columns": [[3], ["command"], []]}, {"columns": [[3, 4], ["command"], ["a", "b", "c"]]},
+        {"columns": [[3, 4, 5], ["command"], ["a"]]}, {"columns": [[3], ["order"], ["a", "b"]]},
+        {"columns": [[3, True], ["command"], ["a", "b"]]}, {"columns": [[3], [["command"]], ["a", "b"]]},
+        {"columns": [[3], ["command"], ["a", 1]]}, {"columns": [[3], ["command"], ["a", "b"]], "more": 1},
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_columns_that_are_not_as_they_should_be_are_refused(entries: Any) -> None:
+    assert RAFT.unpack(APPEND, [3, 2, 1, {"columns": [[3], ["command"], ["a", "b"]]}, 2, 9]).entries[1].data == "b"
+    with pytest.raises(Malformed, match="Entry"):
+        RAFT.unpack(APPEND, [3, 2, 1, entries, 2, 9])

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lessons.node import render
+from lessons.node.compact import compact
 from lessons.trace import Changed, Delivered, Started, Trace, Violated
-from lessons.trace.encode import SCALE, compact, encode_run, plain
+from lessons.trace.encode import SCALE, encode_run, plain
 from tests.viz.runs import Script, Text, chatter, everything, lost_update
 
 TIMES = st.lists(st.floats(0, 1e6, allow_nan=False), min_size=1, max_size=30).map(sorted)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lessons.node import message
+from lessons.node.compact import compact
 from lessons.trace import Changed, Started, Trace
-from lessons.trace.encode import compact
 from lessons.viz import Logs, play
 from lessons.viz.logs import splice
 from tests.viz.runs import Script

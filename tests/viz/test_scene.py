@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lessons.node.compact import compact
 from lessons.trace import Trace
-from lessons.trace.encode import compact
 from lessons.viz import PANELS, Logs, Look, Mark, Prediction, Scene, compare, play
 from lessons.viz.scene import slug
 from tests.viz.runs import everything, lost_update

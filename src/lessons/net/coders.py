@@ -21,8 +21,8 @@ class Coder:
     """``encode`` makes JSON data of a value, or raises TypeError; ``decode`` makes the value, or raises Malformed.
 
     Where JSON carries values of a type as they are, ``direct`` is that type, and ``wire`` the one that JSON gives
-    back; ``table`` then turns what JSON gives into the value, if it is another. ``encode_all`` and ``decode_all`` do
-    the same to many values at once, where that is quicker; they return None where each must be looked at by itself.
+    back; ``table`` then turns what JSON gives into the value, if it is another. ``encode_all`` makes one JSON object of
+    many values, where that is quicker, or None where each must be looked at by itself; ``decode_all`` reads it.
     """
 
     encode: Code
@@ -109,17 +109,18 @@ def choice(kind: type[Enum]) -> Coder:
 def many(kind: Callable[[list[Any]], Any], item: Coder) -> Coder:
     """For a tuple, list or frozenset of items of one kind."""
 
-    def encode(value: Any) -> list[Any]:
+    def encode(value: Any) -> Any:
         if type(value) is not kind:
             raise TypeError(f"{value!r} is no {getattr(kind, '__name__', kind)}")
-        quick: list[Any] | None = item.encode_all(value) if item.encode_all and value else None
-        return [item.encode(each) for each in value] if quick is None else quick
+        together = item.encode_all(value) if item.encode_all and len(value) > 1 else None
+        return together or [item.encode(each) for each in value]
 
     def decode(data: Any) -> Any:
+        if type(data) is dict and item.decode_all:
+            return kind(item.decode_all(data))
         if type(data) is not list:
             raise Malformed(f"{data!r} is no list")
-        quick = item.decode_all(data) if item.decode_all and data else None
-        return kind([item.decode(each) for each in data] if quick is None else quick)
+        return kind([item.decode(each) for each in data])
 
     return Coder(encode, decode)
 

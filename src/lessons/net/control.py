@@ -13,8 +13,8 @@ from lessons.net.connection import Connection
 from lessons.net.errors import Malformed, Refused, Unreachable
 from lessons.net.handshake import Dialling, Identity
 from lessons.net.setup import Address
-from lessons.net.values import compact
 from lessons.node import render
+from lessons.node.compact import compact
 
 if TYPE_CHECKING:
     import ssl

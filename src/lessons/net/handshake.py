@@ -20,7 +20,7 @@ from secrets import token_hex
 from typing import Any
 
 from lessons.net.errors import Malformed, Refused
-from lessons.net.values import compact
+from lessons.node.compact import compact
 
 VERSION = 1
 MOST = 4096  # bytes in a frame of the handshake

@@ -12,8 +12,9 @@ from pathlib import Path
 from time import time
 from typing import Any
 
-from lessons.net.values import Values, compact
+from lessons.net.values import Values
 from lessons.node import Client, Node, Series, snapshot
+from lessons.node.compact import compact
 
 MOST = 16 * 1024 * 1024  # bytes of a node's record: the old file and the new one
 SUFFIX, OLD = ".jsonl", ".old.jsonl"

@@ -1,22 +1,21 @@
 """Coders of messages: all fields at once, and many messages at once, where JSON carries every field as it is.
 
-Most messages have only numbers and texts, and most of what a cluster says is long rows of the same. So a row is looked
-at by its columns: whether a column holds one type is asked of all its values together, and the interpreter's loop does
-not run for each.
+Most messages have only numbers and texts, and most of what a cluster says is long rows of the same. So a row goes by
+its columns: whether a column holds one type is asked of all its values together.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import repeat
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any
 
 from lessons.net.coders import Coder
 from lessons.net.errors import Malformed
+from lessons.node.columns import from_columns, to_columns
 
 Read = Callable[[Any], tuple[Any, ...]]
+NAME = "columns"  # says on the wire that a row goes by columns
 
 
 def message_coder(kind: type, named: dict[str, Coder]) -> Coder:
@@ -51,43 +50,42 @@ def message_coder(kind: type, named: dict[str, Coder]) -> Coder:
 
     if None in direct or not direct or hasattr(kind, "__post_init__"):
         return Coder(encode, decode)
-    rows = Rows(kind, names, coders)
+    rows = Rows(kind, coders)
     return Coder(encode, decode, encode_all=rows.encode, decode_all=rows.decode)
 
 
 class Rows:
-    """Encodes and decodes many messages of one class, whose fields JSON carries as they are."""
+    """Encodes and decodes many messages of one class, whose fields JSON carries as they are, by their columns."""
 
-    def __init__(self, kind: type, names: tuple[str, ...], coders: Sequence[Coder]) -> None:
+    def __init__(self, kind: type, coders: Sequence[Coder]) -> None:
         self._kind = kind
         self._direct = [{coder.direct} for coder in coders]
         self._wire = [{coder.wire} for coder in coders]
         self._tables = [coder.table for coder in coders]
-        self._read = [attrgetter(name) for name in names]
-        self._put = [vars(kind)[name].__set__ for name in names]  # the fields are slots
-        self._place = [itemgetter(place) for place in range(len(names))]
 
-    def encode(self, messages: Sequence[Any]) -> list[Any] | None:
-        """The fields of each; None if some field or message is of another type than it should be."""
-        if {*map(type, messages)} != {self._kind}:
-            return None
-        columns = [[*map(read, messages)] for read in self._read]
-        return [*zip(*columns, strict=True)] if _types(columns) == self._direct else None
-
-    def decode(self, data: Sequence[Any]) -> list[Any] | None:
-        """The messages with these fields; None if something about them is not as it should be."""
-        if {*map(type, data)} != {list} or {*map(len, data)} != {len(self._wire)}:
-            return None
-        columns = [[*map(place, data)] for place in self._place]
-        if _types(columns) != self._wire:
-            return None
-        messages: list[Any] = [*map(object.__new__, repeat(self._kind, len(data)))]
+    def encode(self, messages: Sequence[Any]) -> dict[str, Any] | None:
+        """Their columns; None if some field or message is of another type than it should be."""
         try:
-            for put, table, column in zip(self._put, self._tables, columns, strict=True):
-                deque(map(put, messages, column if table is None else map(table.__getitem__, column)), maxlen=0)
-        except KeyError:
+            columns = to_columns(self._kind, messages)
+        except TypeError:
             return None
-        return messages
+        return {NAME: columns} if _types(columns) == self._direct else None
+
+    def decode(self, data: dict[str, Any]) -> list[Any]:
+        """The messages with these columns. Raises Malformed."""
+        columns = data.get(NAME)
+        if len(data) > 1 or type(columns) is not list or {*map(type, columns)} != {list}:
+            raise Malformed(f"an object with {', '.join(data) or 'nothing'} is no tuple of {self._kind.__name__}")
+        if _types(columns) != self._wire:
+            raise Malformed(f"columns are none of {self._kind.__name__}: a field is missing, or of another type")
+        try:
+            values = [
+                column if table is None else [*map(table.__getitem__, column)]
+                for table, column in zip(self._tables, columns, strict=True)
+            ]
+            return from_columns(self._kind, values)
+        except (KeyError, ValueError) as error:
+            raise Malformed(f"columns are none of {self._kind.__name__}: {error}") from None
 
 
 def _types(columns: Sequence[Sequence[Any]]) -> list[set[type]]:

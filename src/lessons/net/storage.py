@@ -17,8 +17,9 @@ from typing import Any
 
 from lessons.net.errors import StorageFailed, StorageLocked
 from lessons.net.journal import Journal, NoRoom
-from lessons.net.values import Values, compact
+from lessons.net.values import Values
 from lessons.node import DiskFull
+from lessons.node.compact import compact
 from lessons.node.contents import Store
 
 try:

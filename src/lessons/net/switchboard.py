@@ -14,7 +14,7 @@ from lessons.net.handshake import Dialling, Identity
 from lessons.net.link import Link
 from lessons.net.logs import log
 from lessons.net.setup import Address, Setup
-from lessons.net.values import compact
+from lessons.node.compact import compact
 from lessons.node.message import IMMUTABLE
 
 LONG = 500  # characters of a text that is worth to be kept

@@ -6,7 +6,6 @@ Numbers, texts and None are themselves. Everything else is a list whose first it
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode, b64encode
 from binascii import Error as BadBase64
 from collections.abc import Callable, Mapping
@@ -23,21 +22,6 @@ _PLAIN = frozenset({type(None), bool, int, str})
 _SEQUENCES: dict[type, str] = {tuple: "t", list: "l", Series: "t"}
 _SETS: dict[type, str] = {frozenset: "z", set: "s"}
 _MAKE: dict[str, Callable[[list[Any]], Any]] = {"t": tuple, "l": list, "z": frozenset, "s": set}
-
-def _no_json(value: Any) -> Any:
-    raise TypeError(f"{value!r} is no JSON data")
-
-
-_plainly = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-# What JSONEncoder makes anew for each text, made once, where there is the quick one in C: most texts are short.
-_make: Any = getattr(json.encoder, "c_make_encoder", None)
-_quote = json.encoder.encode_basestring_ascii
-_pieces = _make and _make(None, _no_json, _quote, None, ":", ",", False, False, True)
-
-
-def compact(data: Any) -> str:
-    """JSON text without spaces; ASCII, so that every byte of it is a character. Raises TypeError for no JSON data."""
-    return _plainly(data) if _pieces is None else "".join(_pieces(data, 0))
 
 
 class Values:

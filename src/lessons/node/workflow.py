@@ -31,16 +31,17 @@ class Future(Generic[T]):
 
     def set(self, value: T) -> None:
         """Give the value; whoever waits goes on. Later calls change nothing."""
-        self._finish(value, None)
+        if not self.done:
+            self.done, self._value = True, value
+            self._tell()
 
     def fail(self, error: BaseException) -> None:
         """Make whoever waits see ``error`` instead of a value. Later calls change nothing."""
-        self._finish(None, error)
+        if not self.done:
+            self.done, self._error = True, error
+            self._tell()
 
-    def _finish(self, value: T | None, error: BaseException | None) -> None:
-        if self.done:
-            return
-        self.done, self._value, self._error = True, value, error
+    def _tell(self) -> None:
         callbacks, self._callbacks = self._callbacks, ()
         for callback in callbacks:
             callback()
@@ -136,9 +137,9 @@ class Task(Future[Any]):
         if not awaited:  # nobody will ever see it: don't lose it
             raise error
 
-    def _finish(self, value: Any, error: BaseException | None) -> None:
+    def _tell(self) -> None:
         self.host.ended(self)
-        super()._finish(value, error)
+        super()._tell()
 
     def _wait_for(self, future: Any) -> None:
         if not isinstance(future, Future):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -42,11 +41,6 @@ def encode_run(trace: Trace, label: str = "", lines: bool = True) -> dict[str, A
     Raises ValueError when time runs backwards or when an event names something that the trace does not have.
     """
     return _Encoder(trace).run(label or f"seed {trace.seed}", lines)
-
-
-def compact(document: Any) -> str:
-    """JSON text of ``document``: ASCII, no spaces, keys in the order in which they stand."""
-    return json.dumps(document, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
 
 def plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ import html
 import re
 from base64 import b64encode
 
-from lessons.trace.encode import compact
+from lessons.node.compact import compact
 
 
 def escape(text: object) -> str:

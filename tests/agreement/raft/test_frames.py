@@ -10,7 +10,7 @@ from lessons.agreement.raft.messages import AppendEntries
 from lessons.agreement.replicated_kv.rules import MOST_TEXT
 from lessons.net import Vocabulary
 from lessons.net.frames import MOST
-from lessons.net.values import compact
+from lessons.node.compact import compact
 
 FULL = Options()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from lessons.agreement.raft.log import Kind
@@ -11,6 +12,8 @@ from lessons.agreement.raft.storage import Snapshot
 from lessons.node import Future
 
 Outcome = Future[Any]
+#: Its term, who waits, and what was proposed at the same index in an earlier term.
+Proposal = tuple[int, Outcome, "Proposal | None"]
 
 
 class Application(Server):
@@ -18,29 +21,30 @@ class Application(Server):
 
     def start(self) -> None:
         """See ``Server.start``; whoever proposed something to an earlier life will hear nothing."""
-        self.proposals: dict[int, list[tuple[int, Outcome]]] = {}  # by index: terms, and who waits
+        self.proposals: dict[int, Proposal] = {}  # by index
         super().start()
 
-    def expect(self, index: int, outcome: Outcome | None = None) -> Outcome:
-        """What will become of our entry at ``index``: Done with its result, or Lost; ``outcome`` itself, if given.
+    def expect(self, first: int, outcomes: Sequence[Outcome]) -> None:
+        """Set them when it is known what became of our entries from ``first`` on: Done with its result, or Lost.
 
         Or Unknown, if others have gone on without us, and a snapshot is all that we get of it. Somebody may wait there
         from an earlier term: their entry was removed here, and may still be committed.
         """
-        outcome = outcome or Future()
-        self.proposals.setdefault(index, []).append((self.term, outcome))
-        return outcome
+        term, proposals = self.term, self.proposals
+        for index, outcome in enumerate(outcomes, first):
+            proposals[index] = term, outcome, proposals.get(index)
 
     def commit_to(self, index: int) -> None:
         """Everything up to ``index`` is committed: execute it."""
         if index <= self.commit:
             return
         self.commit = index
+        apply, pop = self.machine.apply, self.proposals.pop
         for entry in self.log.between(self.applied + 1, index):
-            self.applied += 1
-            result = self.machine.apply(entry.data) if entry.kind is Kind.COMMAND else ""
-            if self.applied in self.proposals:
-                self.answer(self.applied, entry.term, result)
+            self.applied = applied = self.applied + 1
+            result = apply(entry.data) if entry.kind is Kind.COMMAND else ""
+            if proposal := pop(applied, None):
+                self.answer(proposal, entry.term, result)
         self.committed()
         if self.applied - self.log.base >= self.options.compact_after:
             self.compact()
@@ -48,10 +52,11 @@ class Application(Server):
     def committed(self) -> None:
         """The commit index has moved; the layers above look whether they waited for that."""
 
-    def answer(self, index: int, executed: int, result: str) -> None:
-        """Tell who waits for ``index``, where an entry of the term ``executed`` was executed with this result."""
-        for term, outcome in self.proposals.pop(index):
-            outcome.set(Done(index, result) if term == executed else Lost(index))
+    def answer(self, proposal: Proposal | None, executed: int, result: str) -> None:
+        """Tell all who wait for what has just been executed: an entry of the term ``executed``, with this result."""
+        while proposal:
+            term, outcome, proposal = proposal
+            outcome.set(Done(self.applied, result) if term == executed else Lost(self.applied))
 
     # Snapshots
 
@@ -82,5 +87,7 @@ class Application(Server):
         self.machine.restore(snapshot.data)
         self.commit = self.applied = snapshot.index
         for index in [index for index in self.proposals if index <= snapshot.index]:
-            for _, outcome in self.proposals.pop(index):
+            proposal: Proposal | None = self.proposals.pop(index)
+            while proposal:
+                _, outcome, proposal = proposal
                 outcome.set(Unknown(index))  # executed or not: nobody here can tell

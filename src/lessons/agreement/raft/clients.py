@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lessons.agreement.raft.application import Outcome
-from lessons.agreement.raft.log import Entry, Kind, size_of
+from lessons.agreement.raft.log import Entry, Kind, is_longer, size_of
 from lessons.agreement.raft.membership import Membership
 from lessons.agreement.raft.messages import (
     ChangeMembers,
@@ -17,6 +17,7 @@ from lessons.agreement.raft.messages import (
 from lessons.agreement.raft.progress import Progress
 from lessons.agreement.raft.server import Role
 from lessons.node import DiskFull, Future, TimedOut
+from lessons.node.columns import from_columns
 
 
 class Clients(Membership):
@@ -24,7 +25,7 @@ class Clients(Membership):
 
     def start(self) -> None:
         """See ``Server.start``."""
-        self.proposed: list[tuple[Entry, Outcome]] = []  # what came since the last flush, and who waits
+        self.proposed: list[tuple[str, Outcome]] = []  # what came since the last flush, and who waits
         self.heir: str | None = None
         self.transferred: Future[bool] = Future()
         self.offered = 0  # the last term in which we have asked somebody to take over
@@ -44,10 +45,10 @@ class Clients(Membership):
         outcome: Outcome = Future()
         if self.role is not Role.LEADER or self.heir is not None:
             outcome.set(NotLeader(self.heir or self.leader))
-        elif size_of(command) > self.options.size:
+        elif is_longer(command, self.options.size):
             outcome.set(Refused(f"command has {size_of(command)} bytes as JSON: at most {self.options.size} may be"))
         else:
-            self.proposed.append((Entry(self.term, Kind.COMMAND, command), outcome))
+            self.proposed.append((command, outcome))
             self.flush_soon()
         return outcome
 
@@ -61,14 +62,14 @@ class Clients(Membership):
         proposed, self.proposed = self.proposed, []
         if not proposed:
             return
+        commands, outcomes = zip(*proposed, strict=True)
         try:
-            first = self.append(*[entry for entry, _ in proposed])
+            first = self.append(*from_columns(Entry, [[self.term], [Kind.COMMAND], commands]))
         except DiskFull as full:
-            for _, outcome in proposed:
+            for outcome in outcomes:
                 outcome.set(Refused(str(full)))
         else:
-            for index, (_, outcome) in enumerate(proposed, first):
-                self.expect(index, outcome)
+            self.expect(first, outcomes)
 
     def left_office(self) -> None:
         """See ``Server.left_office``; what is in nobody's log yet was not done, for certain."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from lessons.agreement.raft.application import Outcome
@@ -10,7 +11,7 @@ from lessons.agreement.raft.messages import ChangeMembers, Done, Vote
 from lessons.agreement.raft.raft import Raft
 from lessons.agreement.raft.server import Role
 from lessons.agreement.raft.storage import Storage
-from lessons.node import DiskFull, Future
+from lessons.node import DiskFull
 
 
 class ForgetsVotes(Raft):
@@ -100,12 +101,11 @@ class AnswersEarly(Raft):
     Against section 5.3, and Figure 2: respond after the entry was applied to the state machine.
     """
 
-    def expect(self, index: int, outcome: Outcome | None = None) -> Outcome:
-        """It is in our log, and durable: as good as done."""
+    def expect(self, first: int, outcomes: Sequence[Outcome]) -> None:
+        """They are in our log, and durable: as good as done."""
         self.storage.sync()
-        outcome = outcome or Future()
-        outcome.set(Done(index, ""))
-        return outcome
+        for index, outcome in enumerate(outcomes, first):
+            outcome.set(Done(index, ""))
 
 
 class StepsAtOnce(Raft):

@@ -38,6 +38,11 @@ def size_of(text: str) -> int:
     return len(encode_basestring_ascii(text))
 
 
+def is_longer(text: str, most: int) -> bool:
+    """Whether a text has more bytes as JSON; seldom must they be counted."""
+    return LONGEST_ESCAPE * len(text) + 2 > most and size_of(text) > most
+
+
 class Log:
     """Entries ``first`` to ``last``; what was before them is in the snapshot. Indexes begin with 1.
 

@@ -35,7 +35,9 @@ class Membership(Reads):
         except DiskFull as full:
             self.reply(Refused(str(full)))
             return
-        outcome = await self.expect(index)
+        coming: Outcome = Future()
+        self.expect(index, [coming])
+        outcome = await coming
         if members.joint and isinstance(outcome, Done):
             outcome = await self.expect_the_end()
         self.reply(outcome)

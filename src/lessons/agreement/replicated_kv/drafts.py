@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -82,15 +83,15 @@ class AnswersEarly(KVServer):
     Against section 5.3 of the paper, and Figure 2.
     """
 
-    def expect(self, index: int, outcome: Future[Any] | None = None) -> Future[Any]:
+    def expect(self, first: int, outcomes: Sequence[Future[Any]]) -> None:
         """It is in our log: as good as done."""
-        entry = self.log.entry(index)
-        if entry.kind is not Kind.COMMAND or not isinstance(from_text(entry.data, Command).do, Put | Append):
-            return super().expect(index, outcome)
-        self.storage.sync()
-        early: Future[Any] = outcome or Future()
-        early.set(Done(index, to_text(Changed(self.revision + 1, 1))))
-        return early
+        for index, outcome in enumerate(outcomes, first):
+            entry = self.log.entry(index)
+            if entry.kind is Kind.COMMAND and isinstance(from_text(entry.data, Command).do, Put | Append):
+                self.storage.sync()
+                outcome.set(Done(index, to_text(Changed(self.revision + 1, 1))))
+            else:
+                super().expect(index, [outcome])
 
 
 class ReadsAtOnce(KVServer):
