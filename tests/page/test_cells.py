@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lessons.page import Cells
-from lessons.page.outputs import MOST_PRINTED, MOST_SHOWN
+from lessons.page.outputs import MOST_OUTPUTS, MOST_PRINTED, MOST_SHOWN
 from lessons.page.problems import STOPPED
 
 
@@ -86,6 +86,30 @@ def test_news_come_also_when_no_more_is_shown(cells: Cells) -> None:
     run(cells, source, tell=news.append)
     assert len(news) == 1
     assert news[0]["printed"].endswith("characters\n")
+
+
+def test_displays_that_never_end_are_cut_and_told_so_that_they_can_be_stopped(cells: Cells) -> None:
+    news: list[dict[str, Any]] = []
+    source = f"import time\nfor each in range({MOST_OUTPUTS + 5}): display(each)\ntime.sleep(0.11)\ndisplay(1)\n7"
+    *shown, cut, last = run(cells, source, tell=news.append)
+    assert len(shown) == MOST_OUTPUTS and {output["output_type"] for output in shown} == {"display_data"}
+    assert cut == printed(f"... no more is shown after {MOST_OUTPUTS:,} outputs\n") and last == result("7")
+    assert len(news) >= 1
+
+
+@pytest.mark.parametrize("base", ["Exception", "RuntimeError", "OSError"])
+def test_an_error_that_can_not_say_what_it_is_is_shown_all_the_same(cells: Cells, base: str) -> None:
+    source = f"class Odd({base}):\n    def __str__(self): raise ValueError('odd')\nprint('before')\nraise Odd()"
+    before, problem = run(cells, source)
+    assert before == printed("before\n")
+    assert (problem["ename"], problem["evalue"]) == ("Odd", "(its text can't be made)")
+
+
+@pytest.mark.parametrize("source", ["sim.faults", "sim.at(1.0)"])
+def test_what_plans_faults_plans_none_when_it_is_shown(cells: Cells, source: str) -> None:
+    run(cells, "from lessons.sim import Simulation\nsim = Simulation(1)")
+    (output,) = run(cells, source)
+    assert "Planner" in output["data"]["text/plain"] and cells.main.sim.actions == []
 
 
 def test_an_object_is_shown_in_every_form_that_it_has(cells: Cells) -> None:

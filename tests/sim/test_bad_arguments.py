@@ -222,6 +222,12 @@ def test_the_inner_methods_of_faults_are_no_faults(private: str) -> None:
     refuses(ValueError, f"name is '{private}': the faults are", lambda: sim.apply([Action(6.0, private)]))
 
 
+@pytest.mark.parametrize("private", ["_cut", "_repr_html_", "__deepcopy__"])
+def test_what_plans_faults_has_nothing_that_is_private(private: str) -> None:
+    sim = sim_at()
+    assert not hasattr(sim.faults, private) and not hasattr(sim.at(6.0), private) and sim.actions == []
+
+
 @pytest.mark.parametrize(
     ("name", "args"),
     [

@@ -338,6 +338,15 @@ def test_a_timer_cancelled_while_it_waits_for_the_end_of_a_pause_does_not_fire()
     assert [event.name for event in trace.only(Fired)] == ["stop"] and not trace.only(Noted)
 
 
+def test_a_run_without_an_end_goes_on_to_what_was_planned_last_though_it_was_cancelled() -> None:
+    class Hasty(Node):
+        def start(self) -> None:
+            self.after(5.0, self.note, "never").cancel()
+
+    trace = world(Hasty).run()
+    assert trace.end == 5.0 and trace.events[-1].time == 0.0
+
+
 # The record
 
 

@@ -12,6 +12,7 @@ from lessons.page.representation import bundle
 Output = dict[str, Any]  # an output of nbformat 4, without what a page has no use for
 MOST_PRINTED = 200_000  # characters of one cell
 MOST_SHOWN = 16_000_000  # characters of one result
+MOST_OUTPUTS = 1_000  # of one cell
 MOST_TOLD = 200  # characters, while the cell runs
 PAUSE = 0.1  # seconds between two words about what is being printed
 
@@ -23,7 +24,7 @@ class Outputs:
         self.all: list[Output] = []
         self._told = told
         self._next = time.monotonic() + PAUSE
-        self._printed = 0
+        self._printed = self._displayed = 0
 
     def write(self, name: str, text: str) -> None:
         """Add what was written to "stdout" or "stderr"; a text that never ends is cut, and says so.
@@ -36,23 +37,29 @@ class Outputs:
             self._add(
                 name, text if len(text) <= room else f"{text[:room]}\n... cut after {MOST_PRINTED:,} characters\n"
             )
-        if time.monotonic() >= self._next:
-            self._told(self._end())
-            self._next = time.monotonic() + PAUSE
+        self._tell()
 
     def _add(self, name: str, text: str) -> None:
         if not (self.all and self.all[-1].get("name") == name):
             self.all.append({"output_type": "stream", "name": name, "text": ""})
         self.all[-1]["text"] += text
 
-    def _end(self) -> str:
-        """The end of what was printed last."""
-        texts = [str(output["text"]) for output in self.all if "text" in output]
-        return texts[-1][-MOST_TOLD:]
+    def _tell(self) -> None:
+        """Tell the end of what was printed last, unless something was told just now."""
+        if time.monotonic() >= self._next:
+            texts = [str(output["text"]) for output in self.all if "text" in output]
+            self._told(texts[-1][-MOST_TOLD:] if texts else "")
+            self._next = time.monotonic() + PAUSE
 
     def display(self, *values: object) -> None:
-        """Show values, each as an output of its own."""
-        self.all += [{"output_type": "display_data", "data": bounded(bundle(value))} for value in values]
+        """Show values, each as an output of its own; after very many of them no more are, and that is said."""
+        for value in values:
+            self._displayed += 1
+            if self._displayed <= MOST_OUTPUTS:
+                self.all.append({"output_type": "display_data", "data": bounded(bundle(value))})
+            elif self._displayed == MOST_OUTPUTS + 1:
+                self._add("stdout", f"... no more is shown after {MOST_OUTPUTS:,} outputs\n")
+            self._tell()
 
     def result(self, value: object) -> None:
         """Show the value of the last expression."""

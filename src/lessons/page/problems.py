@@ -19,10 +19,18 @@ def problem_of(error: BaseException) -> Output:
     return {
         "output_type": "error",
         "ename": type(error).__name__,
-        "evalue": STOPPED if isinstance(error, KeyboardInterrupt) else str(error),
+        "evalue": STOPPED if isinstance(error, KeyboardInterrupt) else text_of(error),
         "traceback": lines_of(error),
         "lacks": lacking(error),
     }
+
+
+def text_of(error: BaseException) -> str:
+    """Return what an error says; one of the reader's may fail at that."""
+    try:
+        return str(error)
+    except Exception:
+        return "(its text can't be made)"
 
 
 def lines_of(error: BaseException) -> list[str]:
@@ -44,9 +52,9 @@ def lacking(error: BaseException) -> list[str]:
         return ["servers"]
     if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in ON_REQUEST:
         return [(error.name or "").partition(".")[0]]
-    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+    if isinstance(error, RuntimeError) and "start new thread" in text_of(error):
         return ["threads"]
-    if isinstance(error, OSError) and "does not support processes" in str(error):
+    if isinstance(error, OSError) and "does not support processes" in text_of(error):
         return ["processes"]
     return []
 

@@ -71,6 +71,8 @@ class Planner:
         return cast(Faults, self)
 
     def __getattr__(self, name: str) -> Callable[..., None]:
+        if name.startswith("_"):
+            raise AttributeError(f"{name} is no fault")  # a notebook asks everything that it shows for its _repr_html_
         method = getattr(Faults, name, None)
 
         def plan(*args: Any, **kwargs: Any) -> None:

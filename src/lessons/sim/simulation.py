@@ -222,6 +222,9 @@ class Simulation:
         Raises EndlessRun (with the trace) when the limit of events is used up, RunIsOver after a
         violation, ValueError for a time that is past. An error of a node passes through, with a note
         on where it happened.
+
+        Without ``until`` the clock then stands at the last time for which anything was planned, be it a
+        timer that was cancelled, or that a crash has ended.
         """
         end = inf if until is None else until
         if not within(end, self.now, inf):
