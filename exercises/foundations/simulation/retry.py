@@ -59,7 +59,7 @@ class Renumbers(Stubborn):
 
 class Floods(Solved):
     async def add(self, number: int) -> int:
-        self.patience = 0.0005
+        self.patience = 0.01
         return await super().add(number)
 
 
