@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lessons.node import AuthorError, BadDelay, Cancelled, Future, Node, Task, TimedOut, UnknownNode
+from lessons.node.life import MOST_REMEMBERED
 from lessons.sim import Constant, Link, Simulation
 from lessons.trace import Delivered, Fired, Noted, Sent, Trace
 from tests.sim.worlds import Echo, Idle, Ping, Pong
@@ -723,3 +724,28 @@ def test_tasks_that_end_are_let_go() -> None:
     sim.run()
     host: Any = sim.node("w")._host
     assert not host.tasks
+
+
+def test_calls_that_are_over_are_not_remembered_for_ever_and_late_answers_still_surprise_nobody() -> None:
+    class Slow(Node):
+        async def on_ping(self, sender: str, ping: Ping) -> None:
+            await self.sleep(1.0 if ping.number % 1000 else 20.0)
+            self.reply(Pong(ping.number))
+
+    class Caller(Node):
+        async def start(self) -> None:
+            self.most = self.late = 0
+            for number in range(16_000):
+                try:
+                    await self.call("a", Ping(number), timeout=0.001)
+                except TimedOut:
+                    self.late += 1
+                self.most = max(self.most, len(self._host.waiting))
+
+    sim = Simulation(1, network=Link(Constant(0.1)))
+    sim.add("a", Slow)
+    sim.add("w", Caller)
+    sim.run()
+    caller = sim.node("w")
+    assert caller.late == 16_000
+    assert caller.most <= MOST_REMEMBERED + 1

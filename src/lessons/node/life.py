@@ -22,6 +22,7 @@ Handler = Callable[[str, Any], object]
 Send = Callable[..., int]
 
 
+MOST_REMEMBERED = 10_000  # calls that are over
 DEEPEST = 50  # workflows that resume each other within one event; the next goes on right after it
 
 
@@ -74,15 +75,16 @@ class Life(ABC):
     """
 
     __slots__ = (
-        "born", "current", "dead", "depth", "disk", "handlers", "name", "node", "peers", "rng", "send", "tasks",
-        "waiting",
+        "born", "current", "dead", "depth", "disk", "handlers", "name", "node", "peers", "rng", "room", "send",
+        "settled", "tasks", "waiting",
     )  # fmt: skip
 
     send: Send
 
     def __init__(self, node: Node, name: str, peers: tuple[str, ...], rng: Random, disk: Disk, born: int) -> None:
         self.node, self.name, self.peers, self.rng, self.disk = node, name, peers, rng, disk
-        self.born = born
+        self.born = self.settled = born  # nobody waits for answers to messages up to here, but those in waiting
+        self.room = MOST_REMEMBERED
         self.handlers: dict[type, Handler] = {}
         self.waiting: dict[int, Callable[[str, Any], None] | None] = {}
         self.current: Delivery | None = None  # the delivery that is being handled
@@ -112,7 +114,18 @@ class Life(ABC):
 
     def forget(self, number: int) -> None:
         """See ``Host.forget``."""
-        self.waiting[number] = None
+        self.waiting[number] = None  # so that an answer that comes late is no surprise
+        if len(self.waiting) > self.room:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Remember the younger half of the calls that are over: who remembered all would never have enough memory."""
+        over = [number for number, answer in self.waiting.items() if answer is None]
+        older = over[: len(over) // 2]
+        for number in older:
+            del self.waiting[number]
+        self.settled = max([self.settled, *older])
+        self.room = len(self.waiting) + MOST_REMEMBERED // 2
 
     def find_handler(self, kind: type) -> Handler:
         """The node's handler for a class of messages; raises HandlerMissing."""
@@ -126,11 +139,12 @@ class Life(ABC):
     def answered(self, event: Delivery) -> bool:
         """Give a reply to whoever waits for it; False when it is for a handler.
 
-        The answer to a call of an earlier life comes to a process that never asked: it is ignored.
+        The answer to a call of an earlier life comes to a process that never asked: it is ignored. So is one to a call
+        that was over long ago.
         """
         asked = event[5]
         if asked not in self.waiting:
-            return asked < self.born and not hasattr(self.node, handler_name(type(event[4])))
+            return asked <= self.settled and not hasattr(self.node, handler_name(type(event[4])))
         answer = self.waiting[asked]
         if answer is not None:
             answer(event[3], event[4])
