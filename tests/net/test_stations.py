@@ -493,3 +493,14 @@ def test_a_node_that_can_not_be_made_leaves_its_folder_to_the_next(tmp_path: Pat
             assert at["n1"].node.disk.keys() == []
 
     asyncio.run(run())
+
+
+def test_timers_that_were_cancelled_do_not_stay_in_the_loop_until_they_are_due() -> None:
+    async def run() -> None:
+        async with running(setups("n1")) as at:
+            node, loop = at["n1"].node, asyncio.get_running_loop()
+            for _ in range(5000):
+                node.after(60.0, node.note, "too late").cancel()
+            await until(lambda: len(loop._scheduled) < 1000)  # type: ignore[attr-defined]
+
+    asyncio.run(run())

@@ -152,11 +152,15 @@ class LiveHost(Life):
         if self.dead:
             return
         if delay:
-            self._loop.call_later(delay, self._awake, sleeper)
+            handle = self._loop.call_later(delay, self._awake, sleeper)
+            if isinstance(sleeper, Alarm):
+                sleeper.withdraw = handle.cancel  # or the loop would keep each of a follower's timeouts to its end
         else:
             self._loop.call_soon(self._awake, sleeper)
 
     def _awake(self, sleeper: Task | Alarm) -> None:
+        if isinstance(sleeper, Alarm):
+            sleeper.withdraw = None  # it and the loop's handle need not keep each other
         if self.dead or sleeper.done:
             return
         if self._witness is not None:

@@ -29,11 +29,12 @@ DEEPEST = 50  # workflows that resume each other within one event; the next goes
 class Alarm:
     """A call that a host makes later; it comes due as a sleeping workflow does."""
 
-    __slots__ = ("action", "args", "done", "host")
+    __slots__ = ("action", "args", "done", "host", "withdraw")
     context = None  # no message is being handled when it fires
 
     def __init__(self, host: Life, action: Callable[..., object], args: tuple[Any, ...]) -> None:
         self.host, self.action, self.args, self.done = host, action, args, False
+        self.withdraw: Callable[[], None] | None = None  # what a world does when it is cancelled, if anything
 
     @property
     def name(self) -> str:
@@ -48,6 +49,8 @@ class Alarm:
     def cancel(self) -> None:
         """See ``Timer.cancel``."""
         self.done = True
+        if self.withdraw is not None:
+            self.withdraw()
 
     def resume(self) -> None:
         """Make the call."""
