@@ -140,6 +140,11 @@ def test_a_world_is_found_by_its_chapter_and_its_name() -> None:
         find_one("agreement/raft")
 
 
+def test_what_builds_no_world_is_no_failed_seed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sweep("math:pi") == 2
+    assert "math:pi must be a chapter" in capsys.readouterr().err
+
+
 # replay
 
 

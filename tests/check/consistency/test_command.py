@@ -82,6 +82,14 @@ def test_the_picture_is_written_to_a_file(tmp_path: Path) -> None:
     ElementTree.fromstring(picture.read_text(encoding="utf-8"))
 
 
+def test_a_picture_that_can_not_be_written_is_no_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "history").write_text(to_json([op("ann", "write 1", 0, 1)], "register"))
+    place = tmp_path / "nowhere" / "picture.svg"
+    assert main(["linearizable", str(tmp_path / "history"), "--svg", str(place)]) == 2
+    said = capsys.readouterr()
+    assert "is linearizable" in said.out and f"{place}: No such file or directory" in said.err
+
+
 @pytest.mark.parametrize("option", [["--seconds", "0"], ["--states", "-1"], ["--seconds", "nan"], ["--states", "x"]])
 def test_a_limit_is_a_positive_number(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:

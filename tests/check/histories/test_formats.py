@@ -41,6 +41,7 @@ from tests.check.consistency.worlds import MODELS, executions
         ("{:f :read, :value nil}", [{"f": "read", "value": None}]),
         ("#jepsen.history.Op{:index 0}", [{"index": 0}]),
         ("[1]2", [(1,), 2]),
+        ("; a comment, {\n[1 ; and another\n 2];", [(1, 2)]),
     ],
 )
 def test_edn_is_read(text: str, values: list[Any]) -> None:
@@ -56,6 +57,10 @@ def test_edn_is_read(text: str, values: list[Any]) -> None:
         ('"abc', "what begins with '\"abc' is no EDN"),
         ("{:a}", "a map has a key without a value"),
         (r'"\q"', r"\q is no escape"),
+        ("{:a 1 :b 2 :a 3}", "a map has a key twice"),
+        ("[##Inf 1]", "##Inf is not read here"),
+        ("[1 #_ 2 3]", "#_ is not read here"),
+        ("[1 #_:old 3]", "#_:old is not read here"),
         ("#{{}}", "it can't be read: "),
         ("[" * 100_000, "it can't be read: "),
     ],

@@ -99,12 +99,15 @@ def test_an_empty_file_is_a_history_without_transactions() -> None:
         ('{"operations": [], "time": 1}', "line 1: a transaction has no 'time': choose from operations, name"),
         ('{"operations": [], "start": "now"}', "line 1: start is 'now': it must be a whole number or a number"),
         ('{"operations": [], "start": true}', "line 1: start is True"),
-        ('{"operations": [], "start": NaN}', "line 1: NaN is no JSON"),
+        ('{"operations": [], "start": NaN}', "line 1: NaN is no number of JSON"),
         ('{"operations": [], "outcome": "ok"}', "line 1: outcome of T1 is 'ok': choose from committed"),
         ('{"operations": [["append", "x", null]]}', "line 1: value written is None: it must be a number or a text"),
         ('{"operations": [["append", ["x"], 1]]}', r"line 1: key is \['x'\]"),
         ('{"operations": [["write", "x", 1]]}\n' * 2, "line 2: T2 writes 1 to x, which T1 has written"),
         ('{"versions": {"x": 1}}', r"line 1: versions has \('x', 1\): it must have an array of values"),
+        ('{"operations": [["write", "x", 1]], "operations": []}', "line 1: an object has a name twice: operations"),
+        ('{"operations": []}\n{"operations": [["write", "x", 1, 1, %s]]}' % ("9" * 5000), "line 2: Exceeds the limit"),
+        ('{"versions": {"x": []}}\n{"versions": {"x": []}}', "line 2: versions of x are there twice"),
         ("[" * 100_000, "line 1:"),
     ],
 )
@@ -117,6 +120,18 @@ def test_a_file_that_is_no_text_is_refused_with_the_line(tmp_path: Path) -> None
     (tmp_path / "history").write_bytes(b'{"operations": []}\n\xff')
     with pytest.raises(Unreadable, match="line 2: it is not UTF-8 text"):
         read_history(tmp_path / "history")
+
+
+def test_a_mark_of_the_order_of_bytes_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "history").write_text('{"operations": [["write", "x", 1]]}', encoding="utf-8-sig")
+    assert len(read_history(tmp_path / "history").transactions) == 1
+
+
+@pytest.mark.parametrize("version", [[1], None, True])
+def test_a_version_is_a_number_or_a_text(version: object) -> None:
+    history = [Transaction("T1", [Write("x", 1)])]
+    with pytest.raises(BadHistory, match=r"a version of x is .*: it must be a number or a text"):
+        check_isolation(history, versions={"x": [1, version]})
 
 
 def test_what_concerns_no_single_transaction_has_no_line() -> None:

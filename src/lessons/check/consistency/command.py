@@ -44,8 +44,8 @@ def add_linearizable(commands: Any) -> None:
         "linearizable",
         help="judge whether what clients of an object saw is linearizable",
         description="Judge whether the history of an object's clients is linearizable. Exit code 0: it is; 1: it is "
-        "not; 2: a file can't be read; 3: not decided within the limits. Of several files, the worst: 2, 1, 3, 0. "
-        "The JSON format stands in the docstring of lessons.check.histories.plain.",
+        "not; 2: a file can't be read, or written; 3: not decided within the limits. Of several files, the worst: "
+        "2, 1, 3, 0. The JSON format stands in the docstring of lessons.check.histories.plain.",
     )
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="histories")
     parser.add_argument("--format", choices=FORMATS, default="json", help="how they are written (json)")
@@ -77,10 +77,20 @@ def judge(arguments: argparse.Namespace) -> int:
             codes.append(UNREADABLE)
             continue
         say(f"{file}: {verdict.text()}", sys.stdout)
-        if arguments.svg is not None:
-            arguments.svg.write_text(verdict.picture().svg(), encoding="utf-8")
         codes.append({True: HOLDS, False: BROKEN, None: GAVE_UP}[verdict.holds])
+        if arguments.svg is not None and not is_drawn(verdict, arguments.svg):
+            codes.append(UNREADABLE)
     return max(codes, key=WORST.index)
+
+
+def is_drawn(verdict: Judgement, place: Path) -> bool:
+    """Write the picture of a verdict; False, after saying why, when that is not possible."""
+    try:
+        place.write_text(verdict.picture().svg(), encoding="utf-8")
+    except OSError as error:
+        say(f"{place}: {error.strerror}", sys.stderr)
+        return False
+    return True
 
 
 def judged(file: Path, arguments: argparse.Namespace) -> Judgement:

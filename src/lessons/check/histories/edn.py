@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 _TOKEN = re.compile(
-    r"""[\s,]*(?:
+    r"""(?:[\s,]|;[^\n]*)*(?:
     (?P<open>\#{|[{\[(]) | (?P<close>[}\])]) |
     "(?P<text>(?:[^"\\]|\\.)*)" |
-    (?P<word>[^\s,"{}\[\]()]+)
+    (?P<word>[^\s,;"{}\[\]()]+)
     )""",
     re.VERBOSE,
 )
-_END = re.compile(r"[\s,]*\Z")
+_END = re.compile(r"(?:[\s,]|;[^\n]*)*\Z")
 _INTEGER, _DECIMAL = re.compile(r"[+-]?[0-9]+N?"), re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?M?")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\"}
@@ -32,7 +32,8 @@ def read_edn(text: str) -> list[Any]:
     """The values that ``text`` is made of, one after the other.
 
     There are nil, true, false, numbers, texts, keywords and symbols; vectors and lists become tuples, sets
-    frozen sets, maps dictionaries. Raises ValueError, saying where, for anything else.
+    frozen sets, maps dictionaries. Comments and tags are passed over. Raises ValueError, saying where, for anything
+    else.
     """
     try:
         return list(_Reader(text).until(""))
@@ -59,7 +60,7 @@ class _Reader:
                 if token["close"] != close:
                     raise ValueError(f"{token['close']} at column {token.end()} closes nothing")
                 return
-            if not (token["word"] or "").startswith("#"):  # a tag says of what class the next value is
+            if not _is_tag(token["word"] or ""):  # it says of what class the next value is
                 yield self._value(token)
 
     def _value(self, token: re.Match[str]) -> Any:
@@ -73,7 +74,16 @@ class _Reader:
             return frozenset(items) if bracket == "#{" else tuple(items)
         if len(items) % 2:
             raise ValueError("a map has a key without a value")
+        if len(set(items[::2])) < len(items) // 2:
+            raise ValueError("a map has a key twice")
         return dict(zip(items[::2], items[1::2], strict=True))
+
+
+def _is_tag(word: str) -> bool:
+    """Whether a word is a tag; raises ValueError for what else begins so: values left out, numbers that are none."""
+    if word.startswith(("##", "#_")):
+        raise ValueError(f"{word} is not read here")
+    return word.startswith("#")
 
 
 def _word(word: str) -> Any:

@@ -27,9 +27,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, NoReturn
+from typing import Any
 
-from lessons.check.histories.recorded import Recorded, Unreadable
+from lessons.check.histories.recorded import Recorded, Unreadable, once, refuse
 from lessons.node.plain import encode
 from lessons.trace import Operation
 
@@ -68,7 +68,7 @@ class _Document:
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
         self._line, self._counted = 1, 0
-        self.decoder = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_refuse)
+        self.decoder = json.JSONDecoder(object_pairs_hook=once, parse_constant=refuse)
 
     @property
     def line(self) -> int:
@@ -145,17 +145,6 @@ class _Document:
     def _end(self) -> None:
         if self._next():
             raise Unreadable(self.line, "nothing is expected after the end of the object")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError(f"an object has a name twice: {', '.join(name for name, _ in pairs)}")
-    return found
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number of JSON")
 
 
 def _text(head: dict[str, Any], name: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NoReturn
 
 from lessons.node import LessonsError
 from lessons.trace import Operation
@@ -24,6 +25,19 @@ def read_text(path: Path | str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(data.count(b"\n", 0, error.start) + 1, "it is not UTF-8 text") from error
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, for its decoder; raises ValueError when it has a name twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError(f"an object has a name twice: {', '.join(name for name, _ in pairs)}")
+    return found
+
+
+def refuse(constant: str) -> NoReturn:
+    """For a decoder of JSON: NaN and the infinite are no JSON. Raises ValueError."""
+    raise ValueError(f"{constant} is no number of JSON")
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lessons.check.histories.recorded import Unreadable as NoText
+from lessons.check.histories.recorded import once, read_text, refuse
 from lessons.check.isolation.checking import check_isolation
 from lessons.check.isolation.history import UNSEEN, Append, BadHistory, Operation, Read, Transaction, Write
 from lessons.check.isolation.orders import Order
@@ -67,7 +69,7 @@ class HistoryFile:
         """Add what stands in a line: a transaction or orders of versions."""
         try:
             if isinstance(thing, dict) and set(thing) == {"versions"}:
-                self.versions.update(_versions(thing["versions"]))
+                self._take_versions(thing["versions"])
             else:
                 self.transactions.append(_transaction(thing, f"T{len(self.transactions) + 1}"))
                 self.lines.append(line)
@@ -75,13 +77,19 @@ class HistoryFile:
             raise Unreadable(line, error) from error
 
 
+    def _take_versions(self, thing: Any) -> None:
+        for key, values in _versions(thing):
+            if key in self.versions:
+                raise BadHistory(f"versions of {key} are there twice")
+            self.versions[key] = values
+
+
 def read_history(path: Path | str) -> HistoryFile:
     """The history in a file; raises Unreadable with the number of the line that is wrong, or OSError."""
-    data = Path(path).read_bytes()
     try:
-        return parse_history(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise Unreadable(data.count(b"\n", 0, error.start) + 1, "it is not UTF-8 text") from error
+        return parse_history(read_text(path))
+    except NoText as error:
+        raise Unreadable(error.line, error.why) from error
 
 
 def parse_history(text: str) -> HistoryFile:
@@ -159,15 +167,11 @@ def _skip(text: str, at: int) -> int:
 
 def _decoded(text: str, line: int) -> Any:
     try:
-        return json.loads(text, parse_constant=_refused)
+        return json.loads(text, parse_constant=refuse, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         raise Unreadable(line + error.lineno - 1, f"no JSON: {error.msg} at column {error.colno}") from error
-    except (BadHistory, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         raise Unreadable(line, error) from error
-
-
-def _refused(constant: str) -> Any:
-    raise BadHistory(f"{constant} is no JSON")
 
 
 # Objects to transactions, and back

@@ -69,13 +69,13 @@ class Read:
     value: Any = UNSEEN
 
     def __post_init__(self) -> None:
-        _check_plain("key", self.key)
+        check_plain("key", self.key)
         if isinstance(self.value, list | tuple):
             object.__setattr__(self, "value", tuple(self.value))
             for item in self.value:
-                _check_plain("value read", item)
+                check_plain("value read", item)
         elif self.value is not None and self.value is not UNSEEN:
-            _check_plain("value read", self.value)
+            check_plain("value read", self.value)
 
     def __str__(self) -> str:
         return f"read {self.key} {shown(self.value)}"
@@ -127,11 +127,12 @@ def shown(value: Any) -> str:
 
 
 def _check_written(key: Any, value: Any) -> None:
-    _check_plain("key", key)
-    _check_plain("value written", value)
+    check_plain("key", key)
+    check_plain("value written", value)
 
 
-def _check_plain(what: str, value: Any) -> None:
+def check_plain(what: str, value: Any) -> None:
+    """Raise BadHistory, which says ``what`` it is, for a value that can't be told from others."""
     if type(value) not in (int, str, float):
         raise BadHistory(f"{what} is {value!r}: it must be a number or a text")
     if value != value:

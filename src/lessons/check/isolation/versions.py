@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lessons.check.isolation.history import BadHistory, Transaction, shown
+from lessons.check.isolation.history import BadHistory, Transaction, check_plain, shown
 from lessons.check.isolation.index import Index
 
 
@@ -73,11 +73,14 @@ class Versions:
     def _given(self, key: Any, values: Sequence[Any]) -> Chain:
         if self.index.is_list(key):
             raise BadHistory(f"versions has the list {key}: the order of a list is told by its reads")
-        if len(set(values)) < len(values):
+        for version in values:
+            check_plain(f"a version of {key}", version)
+        there = set(values)
+        if len(there) < len(values):
             raise BadHistory(f"versions of {key} are {shown(tuple(values))}: each may be there once")
         for (written, value), writer in self.index.writers.items():
             last = written == key and (key, value) not in self.index.intermediate and self.index.is_visible(writer)
-            if last and value not in values:
+            if last and value not in there:
                 raise BadHistory(f"versions of {key} lack {shown(value)}, which {writer.name} wrote")
         return Chain(self.index, key, values)
 

@@ -50,11 +50,11 @@ def of_module(module: str, name: str) -> Sweep:
     """What ``module:name`` is; raises UnknownWorld when that is no world."""
     try:
         found: Any = getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
+        return found if isinstance(found, Sweep) else Sweep(found)
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise UnknownWorld(
             f"{module}:{name} must be a chapter, as agreement/raft, or a name in a module ({error})"
         ) from None
-    return found if isinstance(found, Sweep) else Sweep(found)
 
 
 def offers(chapter: str) -> Mapping[str, Sweep]:
