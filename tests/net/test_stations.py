@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import socket
 import ssl
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -22,7 +24,9 @@ from lessons.net.control import ask
 from lessons.net.errors import Refused, Unreachable
 from lessons.net.frames import MOST, framed
 from lessons.net.handshake import Dialling, Identity
+from lessons.net.link import Link
 from lessons.net.setup import Address
+from lessons.net.switchboard import Outgoing
 from lessons.node import Client, Node, TimedOut
 from tests.net.places import SECRET, VOCABULARY, Echo, Ping, Pong, Text, client_of, running, setups, until
 
@@ -504,3 +508,20 @@ def test_timers_that_were_cancelled_do_not_stay_in_the_loop_until_they_are_due()
             await until(lambda: len(loop._scheduled) < 1000)  # type: ignore[attr-defined]
 
     asyncio.run(run())
+
+
+def test_a_connection_that_ends_when_nobody_waits_for_it_any_more_is_no_error_of_the_program() -> None:
+    async def run() -> list[dict[str, Any]]:
+        said: list[dict[str, Any]] = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: said.append(context))
+        async with running(setups("n1", "n2")) as at:
+            talk = Dialling(Identity("c", "n1", "", SECRET), "n2")
+            way = Outgoing(at["n1"], talk, Link(loop, Counter()))
+            way.connection_lost(ConnectionResetError("cut"))
+            await asyncio.sleep(0)
+            del way
+            gc.collect()
+        return said
+
+    assert asyncio.run(run()) == []

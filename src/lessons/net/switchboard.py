@@ -142,6 +142,7 @@ class Outgoing(Connection):
         super().__init__(end, talk)
         self._link = link
         self.over: asyncio.Future[None] = self._loop.create_future()
+        self.over.add_done_callback(_seen)
         self.when_resumed(link.flush)
 
     def open_for_messages(self) -> None:
@@ -160,3 +161,9 @@ class Outgoing(Connection):
             self.over.set_result(None)
         else:
             self.over.set_exception(self._why or error or ConnectionResetError("closed before the handshake was done"))
+
+
+def _seen(over: asyncio.Future[None]) -> None:
+    """Look at its error, if any: who dialled may have heard of it before, and does not wait for it then."""
+    if not over.cancelled():
+        over.exception()
