@@ -93,6 +93,22 @@ def test_a_request_that_waits_is_dropped(page: Page, reader: Reader) -> None:
     assert reader.output(3).strip() == "6"
 
 
+LATE = """async () => {
+    const first = LessonPython.request("run", { cell: 1, source: "x = 6" });
+    await new Promise((go) => setTimeout(go, 5));
+    for (const end = performance.now() + 1000; performance.now() < end; ); // the answer waits to be heard
+    const anew = await LessonPython.interrupt();
+    await first;
+    const { outputs } = await LessonPython.request("run", { cell: 2, source: "x" });
+    return [anew, outputs[0].data["text/plain"]];
+}"""
+
+
+def test_a_stop_that_comes_too_late_stops_nothing_else(page: Page, isolated: Reader) -> None:
+    isolated.ask_for_python()
+    assert page.evaluate(LATE) == [False, "6"]
+
+
 def test_a_stopped_cell_ends_alone(page: Page, isolated: Reader) -> None:
     assert page.evaluate("crossOriginIsolated") is True
     isolated.ask_for_python()

@@ -87,6 +87,7 @@
       if (this.#buffer) {
         this.#buffer[0] = 2; // SIGINT
         await this.#settled(running);
+        this.#buffer[0] = 0; // what had ended already was not interrupted, and neither must be what comes next
         if (!this.#waiting.has(running)) return false;
       }
       await this.restart();
