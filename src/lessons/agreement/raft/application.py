@@ -39,11 +39,10 @@ class Application(Server):
         if index <= self.commit:
             return
         self.commit = index
-        apply, pop = self.machine.apply, self.proposals.pop
         for entry in self.log.between(self.applied + 1, index):
-            self.applied = applied = self.applied + 1
-            result = apply(entry.data) if entry.kind is Kind.COMMAND else ""
-            if proposal := pop(applied, None):
+            self.applied += 1
+            result = self.machine.apply(entry.data) if entry.kind is Kind.COMMAND else ""
+            if proposal := self.proposals.pop(self.applied, None):
                 self.answer(proposal, entry.term, result)
         self.committed()
         if self.applied - self.log.base >= self.options.compact_after:
