@@ -509,3 +509,19 @@ def test_a_long_run_shows_its_progress_and_can_be_stopped(show: Opened) -> None:
     wait.get_by_role("button", name="Stop").click()
     page.locator(".ll-acting .ll-problem").filter(has_text="Stopped before").wait_for()
     assert wait.is_hidden() and state(page) == before
+
+
+def test_what_is_asked_beside_a_long_run_does_not_keep_it_from_being_stopped(show: Opened) -> None:
+    page = show()
+    page.evaluate("""() => {
+        LessonPython.request = (kind, payload, { signal }) => new Promise((resolve, reject) => {
+            if (payload.do === 'program') return resolve({ text: 'the program' });
+            signal?.addEventListener('abort', () => reject(new Error('Stopped before it was done.')));
+        });
+    }""")
+    press(page, "Start again")
+    page.locator(".ll-wait").wait_for()
+    press(page, "Show the Python")
+    page.locator(".ll-code").filter(has_text="the program").wait_for()
+    page.locator(".ll-wait").get_by_role("button", name="Stop").click()
+    page.locator(".ll-acting .ll-problem").filter(has_text="Stopped before").wait_for()
