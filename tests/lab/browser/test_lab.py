@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
+def crash_b(page: Page) -> None:
+    """Crash b after event 50, and wait until that is done."""
+    at(page, 50)
+    on(page, "b")
+    press(page, "Crash")
+    page.locator(".ll-done li").nth(1).wait_for()
+
+
 def test_the_page_is_whole_without_python_and_says_what_the_button_loads(show: Opened) -> None:
     page = show(started=False)
     assert page.locator(".lp-cluster-svg").is_visible() and page.locator(".ll").count() == 0
@@ -53,10 +61,7 @@ def test_the_lab_begins_where_the_reader_was(show: Opened) -> None:
 
 def test_an_action_is_done_at_the_readers_moment_and_the_run_goes_on_from_there(show: Opened) -> None:
     page = show()
-    at(page, 50)
-    on(page, "b")
-    press(page, "Crash")
-    page.locator(".ll-done li").nth(1).wait_for()
+    crash_b(page)
     assert done(page) == ["ask ann: add 2, 'b'", "crash b"]
     assert sentence(page).endswith("b fault: crash(node='b')") and position(page) >= 51
     assert page.locator(".ll [role=status]").inner_text() == "Done: crash b."
@@ -70,10 +75,7 @@ def test_an_action_is_done_at_the_readers_moment_and_the_run_goes_on_from_there(
 def test_undo_and_redo_bring_back_the_run_and_the_moment(show: Opened) -> None:
     page = show()
     first = state(page)
-    at(page, 50)
-    on(page, "b")
-    press(page, "Crash")
-    page.locator(".ll-done li").nth(1).wait_for()
+    crash_b(page)
     second, where = state(page), position(page)
     press(page, "Undo")
     page.wait_for_function("() => document.querySelectorAll('.ll-done li').length === 1")
@@ -258,10 +260,7 @@ def test_seed_and_parameters(show: Opened) -> None:
 
 def test_the_link_opens_the_same_run(show: Opened, page: Page) -> None:
     show()
-    at(page, 50)
-    on(page, "b")
-    press(page, "Crash")
-    page.locator(".ll-done li").nth(1).wait_for()
+    crash_b(page)
     made = state(page)
     page.evaluate(
         "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (it) => (window.copied = it) } })"
@@ -309,10 +308,7 @@ def test_a_link_that_can_not_be_read_is_refused_in_words(show: Opened, text: str
 
 def test_a_file_opens_the_run_that_was_saved(show: Opened, tmp_path: Path) -> None:
     page = show()
-    at(page, 50)
-    on(page, "b")
-    press(page, "Crash")
-    page.locator(".ll-done li").nth(1).wait_for()
+    crash_b(page)
     made = state(page)
     press(page, "Start again")
     page.wait_for_function("() => document.querySelectorAll('.ll-done li').length === 1")
@@ -361,10 +357,7 @@ def test_a_board_is_acted_on_in_the_same_way(show: Opened) -> None:
 
 def test_the_change_that_was_sent_makes_the_document_that_a_replay_has(show: Opened) -> None:
     page = show()
-    at(page, 50)
-    on(page, "b")
-    press(page, "Crash")
-    page.locator(".ll-done li").nth(1).wait_for()
+    crash_b(page)
     shown = page.evaluate("""() => {
         const run = LessonPlayer.of(document.querySelector('figure')).doc.runs[0];
         return { events: run.events, lines: run.lines };
@@ -465,10 +458,7 @@ def test_actions_wait_for_each_other_and_none_is_lost(show: Opened) -> None:
 
 def test_what_python_does_not_answer_undoes_nothing(show: Opened) -> None:
     page = show()
-    at(page, 50)
-    on(page, "b")
-    press(page, "Crash")
-    page.locator(".ll-done li").nth(1).wait_for()
+    crash_b(page)
     settled(page)
     page.evaluate("""() => {
         const { request } = LessonPython;
