@@ -21,6 +21,8 @@ def answer(body: dict[str, Any]) -> dict[str, Any]:
     match mistake, body["type"]:
         case "lies", "echo":
             return {"echo": "something else"}
+        case "mumbles", "txn":
+            return {"txn": "yes"}
         case "repeats", "generate":
             return {"id": len(items) % 3}
         case ("forgets", "read"):

@@ -71,6 +71,34 @@ def test_a_command_that_is_no_node_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         asyncio.run(run_trial("echo", CALM, [sys.executable, "-c", "import sys; sys.stdin.read()"]))
 
 
+def test_a_command_that_ends_at_once_is_not_waited_for() -> None:
+    command = [sys.executable, "-c", "import sys; sys.exit('no such option')"]
+    with pytest.raises(Crashed, match=r"n\d: has ended\. Its last words: no such option"):
+        asyncio.run(run_trial("echo", CALM, command))
+
+
+@pytest.mark.parametrize("name", ["txn-list-append", "txn-rw-register"])
+def test_an_answer_that_is_no_transaction_is_a_complaint(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (complaint,) = tried(name, CALM, "mumbles").complaints
+    assert complaint.startswith("n") and complaint.endswith("with 'yes': it must be the steps again")
+
+
+@pytest.mark.parametrize(
+    ("answer", "complaint"),
+    [
+        ([["r", 1, 3]], "it must be the steps again"),
+        ([["r", 1, 3], ["w", 2, 5]], "it must be the steps again"),
+        ([["r", 1, 3], ["w", 1, 6]], "it must be the steps again"),
+        ([["r", 1, 3], ["w", 1]], "it must be the steps again"),
+        ([["r", 1, {"a": 3}], ["w", 1, 5]], "value read is {'a': 3}: it must be a number or a text"),
+    ],
+)
+def test_an_answer_has_the_steps_that_were_asked_for(answer: list[object], complaint: str) -> None:
+    done = exchange("txn", {"txn": [["r", 1, None], ["w", 1, 5]]}, txn=answer)
+    (said,) = WORKLOADS["txn-rw-register"].complaints([done], ())
+    assert complaint in said
+
+
 def test_what_nobody_answers_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "PATIENCE", 0.2)
     outcome = tried("lin-kv", CALM, "silent")

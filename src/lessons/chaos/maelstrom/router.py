@@ -81,8 +81,14 @@ class Router:
         self._readers.append(asyncio.create_task(self._read(name)))
 
     async def _begin(self, name: str) -> None:
-        begun = await self.ask("c0", name, "init", {"node_id": name, "node_ids": list(self.names)}, BEGINNING)
-        if not begun.ok:
+        about = {"node_id": name, "node_ids": list(self.names)}
+        begun = asyncio.create_task(self.ask("c0", name, "init", about, BEGINNING))
+        either: set[asyncio.Future[Any]] = {begun, self.crash}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if self.crash.done():
+            begun.cancel()
+            self.crash.result()
+        if not begun.result().ok:
             raise Crashed(f"{name} does not answer init: {self._last_words(name)}")
 
     async def _end(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from lessons.chaos.maelstrom.exchange import Exchange
 from lessons.chaos.maelstrom.histories import operation, transaction
 from lessons.check import linearizable, models
-from lessons.check.isolation import check_isolation
+from lessons.check.isolation import BadHistory, check_isolation
 
 Request = tuple[str, dict[str, Any]]  # a type, and the other fields
 
@@ -152,10 +152,30 @@ class TxnWorkload(Workload):
         return "txn", {"txn": steps}
 
     def complaints(self, done: Sequence[Exchange], last: Sequence[Exchange]) -> Iterator[str]:
-        """The anomalies."""
+        """The anomalies, or an answer that is none."""
+        for each in done:
+            if each.ok and not is_transaction(each.said("txn"), each.fields["txn"]):
+                yield f"{each.node} answers {each.fields['txn']} with {each.said('txn')!r}: it must be the steps again"
+                return
         history = (transaction(each, number, self.missing) for number, each in enumerate(done))
-        verdict = check_isolation(history, order="real-time")
+        try:
+            verdict = check_isolation(history, order="real-time")
+        except BadHistory as error:
+            yield str(error)
+            return
         yield from (f"{anomaly.title}: {', '.join(map(str, anomaly.transactions))}" for anomaly in verdict.anomalies)
+
+
+def is_transaction(answer: Any, asked: list[list[Any]]) -> bool:
+    """Whether an answer has the steps that were asked for, each read with what it found."""
+    return isinstance(answer, list) and len(answer) == len(asked) and all(map(is_step, answer, asked))
+
+
+def is_step(told: Any, asked: list[Any]) -> bool:
+    """Whether it is the step that was asked for; of a read the value may be any."""
+    if not isinstance(told, list) or len(told) != 3:
+        return False
+    return told == asked or (told[0] == "r" and told[:2] == asked[:2])
 
 
 def unanswered(done: Sequence[Exchange]) -> Iterator[str]:
