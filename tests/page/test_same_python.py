@@ -34,10 +34,13 @@ NOT_THERE = (
     "tests/sim/test_identity.py::test_the_stories_do_not_depend_on_hashes",
     "tests/partitioning/hash_ring/test_hashing.py::test_another_process_with_another_hash_seed_finds_the_same_values",
 )
+# Sweeps over many seeds, which say nothing of Python that the golden transcripts of single runs do not say.
+SWEEPS = ("seed_of", "tombstones_go_once", "five_replicas_under")
 
 
 def test_the_core_and_its_transcripts_are_the_same_in_a_page(inside: Inside) -> None:
-    done = inside.pytest([*TESTS, *(f"--deselect={name}" for name in NOT_THERE), "-k", "not seed_of"])
+    left_out = [f"--deselect={name}" for name in NOT_THERE]
+    done = inside.pytest([*TESTS, *left_out, "-k", f"not ({' or '.join(SWEEPS)})"])
     assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-1000:]}"
 
 

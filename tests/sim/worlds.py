@@ -24,8 +24,8 @@ from lessons.sim import (
 )
 from lessons.trace import Delivered, Dropped, Faulted, Trace
 
-#: The same examples in every run of the tests, and no word about the speed of the machine.
-LAWS = settings(derandomize=True, deadline=None, max_examples=50, database=None)
+#: The same examples in every run of the tests, half as many as usual, and no word about the speed of the machine.
+LAWS = settings(derandomize=True, deadline=None, max_examples=settings.default.max_examples // 2, database=None)
 
 END = 6.0  # virtual seconds that a random world runs
 
