@@ -148,6 +148,29 @@ def test_edits_live_through_a_reload_and_can_be_discarded(page: Page, reader: Re
     assert page.locator(".cell_input pre").nth(1).text_content() == original
 
 
+OTHER_TAB = """() => {
+    const code = document.querySelectorAll(".cell_input pre")[2].textContent.trimEnd();
+    const name = `lesson-edits:${location.pathname}`;
+    const kept = JSON.parse(localStorage.getItem(name) ?? "{}");
+    localStorage.setItem(name, JSON.stringify({ ...kept, [code]: "other = 'tab'" }));
+}"""
+
+
+def test_edits_of_two_tabs_are_both_kept(page: Page, reader: Reader) -> None:
+    original = page.locator(".cell_input pre").nth(2).text_content()
+    page.evaluate(OTHER_TAB)
+    reader.ask_for_python()
+    assert reader.editor(3).inner_text() == "other = 'tab'"
+    reader.open()
+    reader.ask_for_python()
+    reader.button("Discard 1 edit").click()
+    assert page.locator(".cell_input pre").nth(2).text_content() == original, "what paper gets"
+    page.evaluate(OTHER_TAB)
+    reader.write(2, "answer = 42")
+    reader.open()
+    assert "You have edited 2 cells." in reader.status.inner_text()
+
+
 def test_an_edit_of_code_that_the_book_has_changed_is_shown(page: Page, reader: Reader) -> None:
     kept = json.dumps({"old code of the book": "my <b>work</b>"})
     page.evaluate("kept => localStorage.setItem(`lesson-edits:${location.pathname}`, kept)", kept)

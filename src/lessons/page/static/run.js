@@ -52,6 +52,7 @@
 
     /** Keep one, or forget it (null); say whether it could be kept. */
     keep(key, text) {
+      this.read(); // another tab may have kept others
       if (text === null) delete edits.all[key];
       else edits.all[key] = text;
       const kept = Object.entries(edits.all).filter(([, each]) => each.length <= MOST_KEPT);
@@ -167,8 +168,9 @@
     constructor(element, page, before) {
       Object.assign(this, { element, page, number: before.length + 1 });
       this.input = element.querySelector(".cell_input");
-      this.printed = this.input.querySelector(".highlight");
-      this.original = this.printed.querySelector("pre").textContent.trimEnd();
+      this.printed = this.input.querySelector(".highlight pre");
+      this.coloured = [...this.printed.childNodes];
+      this.original = this.printed.textContent.trimEnd();
       const same = before.filter((cell) => cell.original === this.original).length;
       this.key = same ? `${this.original}\n# ${same + 1}` : this.original;
       this.stored = element.querySelector(".cell_output");
@@ -206,7 +208,7 @@
       const kept = edits.keep(this.key, changed ? text : null);
       this.reset.hidden = !changed;
       this.element.classList.toggle("lesson-edited", changed);
-      if (changed) this.printed.querySelector("pre").textContent = text; // what paper gets
+      this.printed.replaceChildren(...(changed ? [text] : this.coloured)); // what paper gets
       if (!kept) this.say("Edited. This browser does not keep the edit.");
       else if (changed) this.say("Edited");
       else if (!this.ran) this.say("");
@@ -381,6 +383,7 @@
     edit(code) {
       if (this.live) return;
       this.live = true;
+      edits.read();
       for (const cell of this.cells) cell.open(code);
       this.first.hidden = true;
       for (const each of [this.all, this.stop, this.again]) each.hidden = false;
