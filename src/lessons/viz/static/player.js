@@ -25,12 +25,12 @@
   const NARROW = 560; // pixels; below it lanes run downwards
   const MOST_LIGHTS = 3; // of invariants, on a narrow player, that are not folded into one
   const MOST_NAMED = 24; // messages in flight of which each may bear its name
-  const NAME_FONT = "600 13px sans-serif";
-  const RADIAL_FONT = "500 11px sans-serif";
-  const BADGE_FONT = "600 11px sans-serif";
-  const CAPTION_FONT = "500 11px sans-serif";
-  const CELL_FONT = "650 12px sans-serif";
-  const SMALL_CELL_FONT = "650 11px sans-serif";
+  const NAME_FONT = "600 13px";
+  const RADIAL_FONT = "500 11px";
+  const BADGE_FONT = "600 11px";
+  const CAPTION_FONT = "500 11px";
+  const CELL_FONT = "650 12px";
+  const SMALL_CELL_FONT = "650 11px";
 
   // ---------------------------------------------------------------- elements
 
@@ -107,10 +107,14 @@
   }
 
   let pen = null;
-  /** Width of a text in pixels. */
+  let family = "";
+  /** Width of a text in pixels; `font` is its weight and size, the family is the page's, as in the picture. */
   function textWidth(text, font) {
-    pen ??= document.createElement("canvas").getContext("2d");
-    pen.font = font;
+    if (!pen) {
+      pen = document.createElement("canvas").getContext("2d");
+      family = getComputedStyle(document.body).fontFamily;
+    }
+    pen.font = `${font} ${family}`;
     return pen.measureText(text).width;
   }
 
@@ -923,7 +927,7 @@
       const text = field < 0 ? "" : showValue(values[field]);
       const fits = text.length > 0 && text.length <= 4;
       if (node.letter)
-        setText(node.letter, fits && textWidth(text, "700 9.5px sans-serif") < this.radius * 1.8 ? text : "");
+        setText(node.letter, fits && textWidth(text, "700 9.5px") < this.radius * 1.8 ? text : "");
       if (!node.inner) return;
       setText(node.inner.value, fits ? text : "");
       setText(node.inner.name, fits ? this.recording.run.fields[field] : "");
@@ -1881,7 +1885,7 @@
       for (const flight of this.recording.flights) {
         if (flight.from === flight.to) continue;
         const [x, y] = this.middle(flight);
-        const half = textWidth(flight.label, "500 11px sans-serif") / 2 + 3;
+        const half = textWidth(flight.label, "500 11px") / 2 + 3;
         const near = placed.slice(-60);
         if (near.some(([px, py, other]) => Math.abs(px - x) < half + other && Math.abs(py - y) < 13)) continue;
         placed.push([x, y, half]);
