@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lessons.check import Judgement, Window, linearizable, models, sketch
 from lessons.check.consistency import shrink
 from lessons.check.consistency.calls import calls_of
-from lessons.check.consistency.models import CASRegister, KeyValue, Lock, Model, Queue, Register
+from lessons.check.consistency.models import Applied, CASRegister, KeyValue, Lock, Model, Queue, Register
 from lessons.trace import Operation
 from tests.check.consistency.worlds import MODELS, arrangements, brute_force, explains, in_real_time, mutations, op
 
@@ -182,3 +182,23 @@ def test_where_shrinking_takes_too_long_the_window_is_larger(monkeypatch: pytest
 
 def test_a_linearizable_history_has_no_window() -> None:
     assert linearizable(sketch("ann [write 1]"), models.Register()).window is None
+
+
+class Bag(Model):
+    """Things in a bag, and how many there are: a model that gives a search no hint."""
+
+    operations: ClassVar[Mapping[str, int]] = {"put": 1, "count": 0}
+    silent: ClassVar[frozenset[str]] = frozenset({"put"})
+    initial: Hashable = frozenset()
+
+    def apply(self, state: Any, name: str, args: tuple[Any, ...]) -> Applied:
+        return (state | {args[0]}, None) if name == "put" else (state, len(state))
+
+
+def test_where_too_many_states_are_possible_the_window_begins_with_the_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shrink, "PROBES", 2000)
+    history = [op(f"c{thing}", f"put {thing}", 0, None) for thing in range(13)] + [op("bob", "count", 1, 2, 99)]
+    judgement = linearizable(history, Bag())
+    assert judgement.holds is False and judgement.window is not None
+    assert [each.name for each in judgement.window.core] == ["count"] and not judgement.window.from_any_state
+    assert "is not linearizable" in judgement.text()

@@ -67,8 +67,10 @@ class Shrinker:
         that rule them out are part of the problem. Where that does not fail, a short past is its own reason.
         """
         states = self._reachable(calls)
+        if not states:
+            return None
         told = [state for call in calls for state in self.model.tells(call.name, call.args, call.answer)]
-        found = self._since_any(calls, (*states, *told)) if states else None
+        found = self._since_any(calls, (*states, *told))
         return found or (self._since_any(calls, states) if len(calls) > SHORT else None)
 
     def _since_any(self, calls: Sequence[Call], states: tuple[Any, ...]) -> Problem | None:
