@@ -27,7 +27,7 @@ lab: venv  ## Open the notebooks in JupyterLab (LAB_PORT=8888)
 	@$(VPY) -m jupyter lab --allow-root --port $(LAB_PORT) --LabApp.default_url=/lab/tree/notebooks
 
 test: lint site  ## Lint, types, tests, notebooks, the built site in a browser
-	@$(VPY) -m pytest --nbval --nbval-current-env -n $(JOBS) --dist loadfile
+	@$(VPY) -m pytest --nbval --nbval-current-env -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 lint: venv  ## Style and types
 	@$(VPY) -m ruff check .
