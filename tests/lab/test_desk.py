@@ -234,6 +234,13 @@ def test_what_a_replay_would_refuse_is_refused_when_the_run_goes_on(asked: dict[
     assert lines(at.answer({"do": "show", "state": state})) == lines(opened(desk()))
 
 
+def test_a_run_that_ends_before_it_begins_is_refused() -> None:
+    at = desk()
+    state = {**opened(at)["state"], "until": 0.0, "actions": []}
+    for each in (at, desk()):
+        assert each.answer({"do": "show", "state": state})["refused"].startswith("until is 0: nothing has happened")
+
+
 def test_an_hour_of_actions_leaves_a_bounded_amount_behind() -> None:
     at, random = desk(), Random(1)
     reply = opened(at)

@@ -52,6 +52,8 @@ def test_a_run_that_was_cut_off_is_no_longer_in_python_either() -> None:
             "ask ann: change members ['n1'], True",
         ),
         ("partition", {"groups": [["a", "b"], ["c"]]}, "partition a, b | c"),
+        ("partition", {"groups": ["n1", ["n2"]]}, "partition n1 | n2"),
+        ("partition", {}, "partition"),
         ("cut", {"sender": "a", "to": "b"}, "cut a to b"),
         ("drop", {"sender": "a", "to": "b", "number": 3}, "drop message 3 from a to b"),
         ("delay", {"sender": "a", "to": "b", "number": 3, "seconds": 0.1}, "delay message 3 from a to b by 0.1 s"),

@@ -161,7 +161,7 @@ class Lab(Declared):
     seconds, as many as ``horizon`` unless given. ``users`` are the classes of nodes whose ``ask_`` methods a reader
     can ask for, clients unless given; ``asks`` has the fields of wishes that their types do not tell.
     ``judge`` looks at each run and returns a result that shows itself, such as the verdict on a history, or None. The
-    reader waits for it, so what it may cost must have a bound; whoever stops waiting makes a page's Python start anew.
+    reader waits for it, so what it may cost must have a bound: to stop it may cost what the cells have defined.
     ``options`` are those of ``lessons.viz.play``, such as ``look``, ``logs`` and ``layout``.
 
     Raises ValueError for a name that is none, for a parameter that ``build`` has not, and for a default that its field

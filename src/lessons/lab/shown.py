@@ -69,6 +69,7 @@ class ShownRun(Shown):
         self.too_long, self.failure = is_too_long(self.sim), world.failure
         self.state = state.until_at_most(self.sim.now) if self.too_long else state
         self.length = len(self.trace)
+        demand(self.length, f"until is {state.until:g}: nothing has happened by then, not even the start")
         self.document = lab.play(self.trace).document_after(before.document if before else None)
 
     def time(self, index: int) -> float:

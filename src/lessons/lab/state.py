@@ -17,6 +17,7 @@ FORMAT = "lessons-lab/1"
 MOST_ACTIONS = 300
 MOST_JSON = 65_536  # characters of a state's JSON
 MOST_SEED = 40  # characters of a seed that is a text
+NAMES = ("node", "sender", "to", "client", "wish")  # arguments of actions
 MOST_DEPTH = 12  # of lists in lists
 MOST_TIME = 100_000.0  # virtual seconds: with nothing to do in them they are run in a second
 
@@ -98,7 +99,23 @@ def _action(row: Any) -> Action:
         action.check()
     except (TypeError, ValueError) as error:
         raise Refused(str(error)) from None
+    _check_arguments(action)
     return action
+
+
+def _check_arguments(action: Action) -> None:
+    """Raise Refused for arguments that could not even be told; the world has the last word on them."""
+    for name, value in action.args.items():
+        if name in NAMES:
+            demand(isinstance(value, str), f"{name} of {action.name} is {value!r}: it must be a text")
+    seconds, groups = action.args.get("seconds", 0), action.args.get("groups", [])
+    demand(isinstance(seconds, int | float), f"seconds of {action.name} are {seconds!r}: they must be a number")
+    told = isinstance(groups, list) and all(isinstance(name, str) for group in groups for name in _items(group))
+    demand(told, f"groups are {groups!r}: they must be lists of names")
+
+
+def _items(group: Any) -> Iterable[Any]:
+    return group if isinstance(group, list | str) else (group,)
 
 
 def check_time(name: str, value: Any) -> float:

@@ -23,7 +23,7 @@ def sentence(action: Action) -> str:
             whom = f"ask {args['client']}: " if args["client"] else ""
             return f"{whom}{args['wish'].replace('_', ' ')} {given}".rstrip()
         case "partition":
-            return "partition " + " | ".join(", ".join(group) for group in args["groups"])
+            return f"partition {' | '.join(', '.join(group) for group in _groups(args))}".rstrip()
         case "drop" | "delay" as name:
             late = f" by {args['seconds']:g} s" if name == "delay" else ""
             return f"{name} message {args['number']} from {args['sender']} to {args['to']}{late}"
@@ -32,6 +32,11 @@ def sentence(action: Action) -> str:
     subject = args.pop("node", "")
     rest = ", ".join(f"{name} {render(value)}" for name, value in args.items())
     return " ".join(filter(None, [action.name.replace("_", " "), subject, rest]))
+
+
+def _groups(args: Mapping[str, Any]) -> list[list[str]]:
+    """The groups of a partition; a name may stand for itself alone."""
+    return [[group] if isinstance(group, str) else list(group) for group in args.get("groups", ())]
 
 
 def program(lab: Declared, state: State) -> str:
