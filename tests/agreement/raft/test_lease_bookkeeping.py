@@ -98,7 +98,7 @@ def test_an_offer_ends_the_lease_of_its_term_and_the_next_office_has_one_again()
     assert stage.heard("n2", TimeoutNow) == [TimeoutNow(1)]
     assert stage.server.lease_until == -inf and stage.server.offered == 1
     answer(stage, "n3", beat(stage))
-    assert stage.server.lease_until == -inf
+    assert stage.server.lease_until == -inf and stage.server.sent_at == {}
     stage.say("n3", append(2, 0, 0))
     stage.lead(term=3)
     answer(stage, "n3", beat(stage), term=3)

@@ -109,6 +109,7 @@ class Clients(Membership):
         """Once the heir has all of our log, let it begin an election."""
         if self.heir is not None and not self.proposed and self.match_of(self.heir) == self.log.last:
             self.offered, self.lease_until = self.term, float("-inf")
+            self.sent_at.clear()
             self.send(self.heir, TimeoutNow(self.term))
 
     def heard_from(self, follower: str, term: int, round: int) -> Progress | None:
@@ -118,10 +119,9 @@ class Clients(Membership):
             self.after(0, self.hand_over)  # when its answer has been looked at
         return progress
 
-    def extend_lease(self) -> None:
-        """See ``Reads.extend_lease``; none once an heir may stand: the offer may arrive at any time in this term."""
-        if self.offered != self.term:
-            super().extend_lease()
+    def may_lease(self) -> bool:
+        """See ``Reads.may_lease``; none once an heir may stand: the offer may arrive at any time in this term."""
+        return super().may_lease() and self.offered != self.term
 
     def follow(self, leader: str | None) -> None:
         """See ``Server.follow``; whom we follow now may be the heir."""

@@ -61,9 +61,13 @@ class Reads(Election):
         self.answer_queries()
         return pending.leads
 
+    def may_lease(self) -> bool:
+        """Whether heartbeats that are sent now may make a lease."""
+        return self.options.lease
+
     def beat(self, again: bool = True) -> None:
         """See ``Replication.beat``."""
-        if self.options.lease:
+        if self.may_lease():
             self.sent_at[self.round + 1] = self.monotonic
         super().beat(again)
 

@@ -11,6 +11,7 @@ from lessons.agreement.replicated_kv.answers import Decided, Event, Found
 from lessons.agreement.replicated_kv.commands import Append, Compare, Delete, Get, Put, Step, Txn, covers
 from lessons.agreement.replicated_kv.users import SHARED
 from lessons.check import Judgement, Model, invariant, linearizable, models
+from lessons.check.consistency.budget import STATES
 from lessons.sim import NodeState, Simulation, State
 from lessons.trace import Operation, Trace
 
@@ -247,14 +248,14 @@ def seen(history: Iterable[Operation]) -> Iterator[Operation]:
             yield operation
 
 
-def judged(trace: Trace, shared: tuple[str, str] = SHARED) -> Judgement:
-    """Whether what the clients have seen in a run is linearizable.
+def judged(trace: Trace, shared: tuple[str, str] = SHARED, states: int = STATES) -> Judgement:
+    """Whether what the clients have seen in a run is linearizable; ``states`` bounds the search, as in the check.
 
     Their operations on many keys at once touch none but those from ``shared`` and compare values alone.
     """
     history = tuple(seen(trace.history()))
     plain = all(operation.name in models.KeyValue.operations for operation in history)
-    return linearizable(history, models.KeyValue() if plain else Whole(shared))
+    return linearizable(history, models.KeyValue() if plain else Whole(shared), states=states)
 
 
 @invariant("What clients have seen is what one copy could have answered, one at a time.", cite="Herlihy and Wing 1990")

@@ -19,6 +19,7 @@ from lessons.lab import Choice, Lab, Number, Span, Switch, Whole
 from lessons.sim import Link, LogNormal, Simulation
 
 ALL_KEYS = ("", "")
+QUICK = 100_000  # states that the judge looks at: a reader does not wait for more
 STORE_SHOWN = shown()
 KINDS = {"the store": STORE_SHOWN, **{each.name: shown(each.draft) for each in BREAKS}}
 
@@ -94,6 +95,6 @@ LAB = Lab(
         "kind": Choice(KINDS, help="The store, or a draft that lacks one of its rules."),
     },
     asks={"get": {"consistency": Choice([each.value for each in Consistency])}},
-    judge=partial(judged, shared=ALL_KEYS),
+    judge=partial(judged, shared=ALL_KEYS, states=QUICK),
     **VIEW,
 )
