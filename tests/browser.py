@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
@@ -73,6 +74,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
+    """A page of 1280 x 800 in its own context, for one test."""
+    with new_page(browser) as fresh:
+        yield fresh
+
+
+@contextmanager
+def new_page(browser: Browser) -> Iterator[Page]:
     """A page of 1280 x 800 in its own context.
 
     `page.errors` lists console errors and uncaught exceptions; `page.foreign` lists the requests to other hosts, which

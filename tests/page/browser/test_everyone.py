@@ -44,19 +44,17 @@ def test_the_keyboard_alone_is_enough(page: Page, reader: Reader) -> None:
     expect(reader.cell(3).get_by_role("button", name="Run cell 3")).to_be_focused()
 
 
-def test_tab_indents_in_a_cell(page: Page, reader: Reader) -> None:
-    reader.ask_for_python()
-    reader.write(2, "pass")
-    page.keyboard.press("Home")
-    page.keyboard.press("Tab")
-    assert reader.editor(2).inner_text() == "    pass"
+def test_tab_indents_in_a_cell(running: Reader) -> None:
+    running.write(2, "pass")
+    running.page.keyboard.press("Home")
+    running.page.keyboard.press("Tab")
+    assert running.editor(2).inner_text() == "    pass"
 
 
-def test_what_happens_is_said_to_a_screen_reader(reader: Reader) -> None:
-    assert reader.status.get_attribute("role") == "status"
-    reader.ask_for_python()
-    assert reader.editor(2).get_attribute("aria-label") == "Code of cell 2"
-    assert "Escape" in (reader.editor(2).get_attribute("aria-description") or "")
+def test_what_happens_is_said_to_a_screen_reader(running: Reader) -> None:
+    assert running.status.get_attribute("role") == "status"
+    assert running.editor(2).get_attribute("aria-label") == "Code of cell 2"
+    assert "Escape" in (running.editor(2).get_attribute("aria-description") or "")
 
 
 def test_a_phone_shows_all_of_it(page: Page, reader: Reader) -> None:

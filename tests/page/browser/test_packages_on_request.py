@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,33 +22,35 @@ HOST = SERVER.partition("{")[0]
 
 
 @pytest.fixture
-def needy(page: Page, reader: Reader) -> Reader:
-    """A reader whose cell needs numpy."""
-    reader.ask_for_python()
-    reader.run(2, "import numpy\nnumpy.answer()")
-    return reader
+def needy(running: Reader) -> Iterator[Reader]:
+    """A reader whose cell needs numpy, and does not get it."""
+    running.run(2, "import numpy\nnumpy.answer()")
+    yield running
+    running.page.unroute_all()
+    running.page.foreign.clear()  # type: ignore[attr-defined]
 
 
-def test_nothing_is_asked_of_another_host_and_the_output_stays(page: Page, needy: Reader) -> None:
+def test_nothing_is_asked_of_another_host_and_the_output_stays(needy: Reader) -> None:
     assert needy.says(2).startswith("Not run: it needs numpy, which does not come with this site.")
-    assert page.foreign == []  # type: ignore[attr-defined]
+    assert needy.page.foreign == []  # type: ignore[attr-defined]
 
 
-def test_a_server_out_of_reach_is_told_and_the_page_works_on(page: Page, needy: Reader) -> None:
+def test_a_server_out_of_reach_is_told_and_the_page_works_on(needy: Reader) -> None:
+    page = needy.page
     page.route(f"{HOST}**", lambda route: route.abort())
     needy.cell(2).get_by_role("button", name="Load numpy from Pyodide’s server").click()
     needy.wait_for("numpy could not be loaded")
     needy.run(3, "1 + 1")
     assert needy.output(3).strip() == "2"
     assert set(page.foreign) == {url for url in page.foreign if url.startswith(HOST)}  # type: ignore[attr-defined]
-    page.foreign.clear()  # type: ignore[attr-defined]
 
 
-def test_a_package_that_is_not_what_was_published_is_refused(page: Page, needy: Reader) -> None:
-    page.route(f"{HOST}**", lambda route: route.fulfill(body=wheel("def answer(): return 'wrong'"), headers=ANYBODY))
+def test_a_package_that_is_not_what_was_published_is_refused(needy: Reader) -> None:
+    needy.page.route(
+        f"{HOST}**", lambda route: route.fulfill(body=wheel("def answer(): return 'wrong'"), headers=ANYBODY)
+    )
     needy.cell(2).get_by_role("button", name="Load numpy").click()
     needy.wait_for("numpy could not be loaded")
-    page.foreign.clear()  # type: ignore[attr-defined]
 
 
 def test_what_is_loaded_is_used_by_the_cell(page: Page, reader: Reader) -> None:

@@ -79,13 +79,11 @@ def shown_on(page: Page) -> list[str]:
     return found
 
 
-def test_a_player_that_a_cell_makes_plays(reader: Reader) -> None:
-    reader.ask_for_python()
-    reader.button("Run all")
-    cell = reader.cell(1)
+def test_a_player_that_a_cell_makes_plays(running: Reader) -> None:
+    cell = running.cell(1)
     cell.locator("summary").first.click()
     cell.get_by_role("button", name="Run cell 1").click()
-    reader.wait_for("Cell 1 has run.")
+    running.wait_for("Cell 1 has run.")
     expect(cell.locator(".lesson-live-output figure[data-lesson-state=playing]")).to_have_count(1)
     cell.locator(".lesson-live-output").get_by_role("button", name=re.compile("Play|Step")).first.click()
 
@@ -190,12 +188,11 @@ def test_what_something_else_wrote_there_breaks_nothing(page: Page, reader: Read
     assert reader.status.inner_text().startswith("Python runs in your browser")
 
 
-def test_a_cell_that_needs_threads_keeps_the_books_output(reader: Reader) -> None:
-    stored = reader.output(2)
-    reader.ask_for_python()
-    reader.run(2, "import threading\nthreading.Thread(target=print).start()")
-    assert reader.says(2) == "Not run: it needs threads, and a browser’s Python has none. The output is the book’s."
-    assert reader.output(2) == stored
+def test_a_cell_that_needs_threads_keeps_the_books_output(running: Reader) -> None:
+    stored = running.output(2)
+    running.run(2, "import threading\nthreading.Thread(target=print).start()")
+    assert running.says(2) == "Not run: it needs threads, and a browser’s Python has none. The output is the book’s."
+    assert running.output(2) == stored
 
 
 def test_the_page_can_be_used_while_python_boots(page: Page, reader: Reader) -> None:

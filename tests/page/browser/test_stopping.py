@@ -61,12 +61,11 @@ WAITS = """async () => {
 }"""
 
 
-def test_a_request_that_tells_news_can_be_stopped_without_a_new_start(page: Page, reader: Reader) -> None:
-    reader.ask_for_python()
-    reader.run(2, "x = 5")
-    assert page.evaluate(PRINTS) == "Stopped"
-    reader.run(3, "x")
-    assert reader.output(3).strip() == "5"
+def test_a_request_that_tells_news_can_be_stopped_without_a_new_start(running: Reader) -> None:
+    running.run(2, "x = 5")
+    assert running.page.evaluate(PRINTS) == "Stopped"
+    running.run(3, "x")
+    assert running.output(3).strip() == "5"
 
 
 def test_a_new_start_in_the_middle_of_a_start_is_one(page: Page, reader: Reader) -> None:
@@ -78,19 +77,17 @@ def test_a_new_start_in_the_middle_of_a_start_is_one(page: Page, reader: Reader)
     assert page.evaluate(both) == ["Stopped", "ready"]
 
 
-def test_a_cell_that_calls_itself_without_end_is_an_error_and_no_more(reader: Reader) -> None:
-    reader.ask_for_python()
-    reader.run(2, "def f():\n    f()\nf()")
-    assert "RecursionError" in reader.says(2)
-    reader.run(3, "1 + 1")
-    assert reader.output(3).strip() == "2"
+def test_a_cell_that_calls_itself_without_end_is_an_error_and_no_more(running: Reader) -> None:
+    running.run(2, "def f():\n    f()\nf()")
+    assert "RecursionError" in running.says(2)
+    running.run(3, "1 + 1")
+    assert running.output(3).strip() == "2"
 
 
-def test_a_request_that_waits_is_dropped(page: Page, reader: Reader) -> None:
-    reader.ask_for_python()
-    assert page.evaluate(WAITS) == "Stopped"
-    reader.run(3, "x")
-    assert reader.output(3).strip() == "6"
+def test_a_request_that_waits_is_dropped(running: Reader) -> None:
+    assert running.page.evaluate(WAITS) == "Stopped"
+    running.run(3, "x")
+    assert running.output(3).strip() == "6"
 
 
 LATE = """async () => {
