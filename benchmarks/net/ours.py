@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -19,7 +19,7 @@ from lessons.net.memory import look_seldom
 from lessons.node import Client, message
 
 NAMES = ("n1", "n2", "n3")
-OPTIONS = Options(heartbeat=0.1, election=(1.0, 2.0), batch=1024, compact_after=100_000)
+OPTIONS = Options(heartbeat=0.1, election=(1.0, 2.0), batch=5000, compact_after=100_000)
 BETWEEN_LOOKS = 0.02  # seconds between two looks whether all is done
 
 
@@ -119,14 +119,18 @@ def server(folder: Folder, name: str, beside: bool = False) -> Station:
     return Station(setup(folder, name), lambda: Program(voters=NAMES, options=OPTIONS), beside=beside)
 
 
-async def driven(folder: Folder, kind: Kind, total: int, window: int) -> Bout:
-    """Run a client until it is done."""
+async def driven(
+    folder: Folder, kind: Kind, total: int, window: int, processes: Sequence[subprocess.Popen[bytes]] = ()
+) -> Bout:
+    """Run a client until it is done. Raises RuntimeError when one of the ``processes`` of its servers has ended."""
     station = Station(setup(folder, "driver"), lambda: kind(total, window))
     await station.start()
     driver = station.node
     assert isinstance(driver, Driver | Starter)
     while driver.bout is None:
         await asyncio.sleep(BETWEEN_LOOKS)
+        if any(process.poll() is not None for process in processes):
+            raise RuntimeError("a server has ended: what it said stands above")
     await station.stop()
     return driver.bout
 
@@ -144,7 +148,7 @@ def in_processes(total: int, window: int, kind: Kind = Starter) -> Bout:
         command = [sys.executable, "-m", "benchmarks.net.ours", str(folder.path)]
         processes = [subprocess.Popen([*command, name]) for name in NAMES]
         try:
-            return asyncio.run(driven(folder, kind, total, window))
+            return asyncio.run(driven(folder, kind, total, window, processes))
         finally:
             for process in processes:
                 process.terminate()

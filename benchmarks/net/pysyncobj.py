@@ -21,11 +21,14 @@ from lessons.net.folder import free_ports
 from lessons.net.memory import look_seldom
 
 SERVERS = 3
-PERIOD = 0.001  # seconds between two messages of the leader
+# Seconds between two messages of the leader that serve PySyncObj best, tried out: servers together, or each in a
+# process of its own, and commands under way.
+PERIODS = {(True, 64): 0.001, (False, 64): 0.0005, (True, 5000): 0.02, (False, 5000): 0.005}
+PERIOD = 0.001  # in other cases
 WAIT = 0.001  # seconds that a tick waits for something to come
 
 
-def store(own: str, others: list[str], folder: Path, batch: bool, synced: bool) -> Any:
+def store(own: str, others: list[str], folder: Path, period: float, batch: bool, synced: bool) -> Any:
     """A server that holds one value. It ticks when it is told to. ``batch``: many commands in a message."""
     from pysyncobj import SyncObj, SyncObjConf, replicated
 
@@ -34,7 +37,7 @@ def store(own: str, others: list[str], folder: Path, batch: bool, synced: bool) 
             journal = str(folder / f"journal-{own.rpartition(':')[2]}")
             quiet: dict[str, Any] = {"raftMinTimeout": 1.5, "raftMaxTimeout": 2.0, "logCompactionMinTime": 10**6}
             sizes = {"commandsQueueSize": 10**6, "logCompactionMinEntries": 10**7}
-            pace = {"autoTick": False, "appendEntriesPeriod": PERIOD, "appendEntriesUseBatch": batch}
+            pace = {"autoTick": False, "appendEntriesPeriod": period, "appendEntriesUseBatch": batch}
             super().__init__(own, others, SyncObjConf(**quiet, **sizes, **pace, journalFile=journal))
             self.value = ""
             self.known = 0
@@ -78,8 +81,9 @@ def watch(leader: Any, total: int, window: int) -> Watch:
 def in_one_process(total: int, window: int, batch: bool, synced: bool) -> Bout:
     """All servers in this process."""
     names = [f"127.0.0.1:{port}" for port in free_ports(SERVERS)]
+    settings = PERIODS.get((True, window), PERIOD), batch, synced
     with TemporaryDirectory() as folder:
-        group = [store(name, [each for each in names if each != name], Path(folder), batch, synced) for name in names]
+        group = [store(name, [each for each in names if each != name], Path(folder), *settings) for name in names]
         while not all(each.isReady() for each in group):
             tick(group)
         watching = watch(next(each for each in group if each._isLeader()), total, window)
@@ -139,7 +143,8 @@ def serve(folder: str, total: str, window: str, batch: str, synced: str, own: st
     """Be a server: say "leader" or "follower", and then, as the leader, do the work and say what came of it."""
     import select
 
-    server = store(own, [*others], Path(folder), batch == "1", synced == "1")
+    period = PERIODS.get((False, int(window)), PERIOD)
+    server = store(own, [*others], Path(folder), period, batch == "1", synced == "1")
     look_seldom()
     while not server.isReady():
         server.doTick(WAIT)

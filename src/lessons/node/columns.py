@@ -26,8 +26,8 @@ def to_columns(kind: type, messages: Sequence[Any]) -> list[list[Any]]:
     """The fields of messages of class ``kind``. Raises TypeError for another class, or one without fields."""
     if not {*map(type, messages)} <= {kind}:
         raise TypeError(f"messages are not all of class {kind.__name__}")
-    *columns, last = [[*map(read, messages)] for read in _readers(kind)]
-    return [*map(_shortened, columns), last]
+    columns = [[*map(read, messages)] for read in _readers(kind)]
+    return columns if len(messages) == 1 else [*map(_shortened, columns[:-1]), columns[-1]]
 
 
 def from_columns(kind: type[T], columns: Columns) -> list[T]:
@@ -37,8 +37,10 @@ def from_columns(kind: type[T], columns: Columns) -> list[T]:
     """
     puts = _putters(kind)  # type: ignore[arg-type]
     many = len(columns[-1]) if columns else 0
-    if len(columns) != len(puts) or any(len(column) not in (1, many) for column in columns):
+    if len(columns) != len(puts) or not {*map(len, columns)} <= {1, many}:
         raise ValueError(f"columns have {[*map(len, columns)]} values: {kind.__name__} has {len(puts)} fields")
+    if many == 1:
+        return [kind(*[column[0] for column in columns])]
     whole = [repeat(column[0], many) if len(column) == 1 else column for column in columns]
     if hasattr(kind, "__post_init__"):
         return [*map(kind, *whole)]
