@@ -1,6 +1,6 @@
 # Every target sets itself up and may be repeated. "make" alone says what there is.
 PYTHON ?= python3
-JOBS ?= 3
+JOBS ?= 2
 BOOK_PORT ?=
 LAB_PORT ?= 8888
 SOAK ?= 600

@@ -51,8 +51,11 @@ def test_the_books_nodes_do_what_the_workload_asks_for(name: str) -> None:
 )
 def test_a_mistake_is_found(name: str, mistake: str, complaint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "REPAIRED", 0.3)
-    complaints = tried(name, CALM, mistake).complaints
-    assert complaints and any(complaint in each for each in complaints)
+    for _ in range(5):  # in a short trial chance may hide a mistake: what was added comes to nothing, say
+        complaints = tried(name, CALM, mistake).complaints
+        if complaints:
+            break
+    assert any(complaint in each for each in complaints)
 
 
 def test_a_node_that_crashes_is_named_with_its_last_words() -> None:

@@ -108,6 +108,7 @@ def test_a_stop_that_comes_too_late_stops_nothing_else(page: Page, isolated: Rea
 
 def test_a_stopped_cell_ends_alone(page: Page, isolated: Reader) -> None:
     assert page.evaluate("crossOriginIsolated") is True
+    page.evaluate("ms => (LessonPython.patience = ms)", PATIENCE)
     isolated.ask_for_python()
     isolated.run(2, "x = 5")
     isolated.write(3, "import time\ntime.sleep(0.2)\nprint('begun')\nwhile True:\n    pass")

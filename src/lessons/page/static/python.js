@@ -5,6 +5,7 @@
  *   size                 what the first start loads, in bytes (0: this copy of the book has no Python)
  *   state                "asleep", "starting", "ready", "busy", or "failed"; an event "state" tells of each change
  *   progress             how much of the files is there, 0 to 1, while "starting"; an event "progress" tells
+ *   patience             how many milliseconds a request may take to stop by itself, before Python starts anew
  *   start()              a promise that Python is ready
  *   request(kind, payload, {onProgress, signal})   a promise of the answer; answers come in the order of requests
  *   load(names)          packages that do not come with the site, from Pyodide's server: only when the reader has asked
@@ -15,7 +16,6 @@
 (() => {
   "use strict";
 
-  const PATIENCE = 2000; // milliseconds that a request may take to stop by itself
   const described = document.querySelector('meta[name="lesson-python"]')?.content;
   const files = described ? JSON.parse(described) : null;
   const root = new URL(document.documentElement.dataset.content_root || "./", document.baseURI);
@@ -42,6 +42,7 @@
     size = files?.bytes ?? 0;
     version = files?.python ?? "";
     state = "asleep";
+    patience = 2000;
     progress = 0;
     #worker = null;
     #started = null; // promise of the running start
@@ -168,7 +169,7 @@
 
     /** Wait until a request has its answer, but not longer than is bearable. */
     async #settled(number) {
-      const end = performance.now() + PATIENCE;
+      const end = performance.now() + this.patience;
       while (this.#waiting.has(number) && performance.now() < end) await new Promise((go) => setTimeout(go, 20));
     }
   }
