@@ -98,8 +98,8 @@ def test_nobody_can_change_a_hello_on_its_way(step: int, field: str, value: Any)
 
 
 def test_another_version_is_told_apart() -> None:
-    newer = compact({**json.loads(Dialling(N1, "n2").first), "version": 2})
-    with pytest.raises(Refused, match="n1 speaks version 2 of the protocol, n2 version 1"):
+    newer = compact({**json.loads(Dialling(N1, "n2").first), "version": 3})
+    with pytest.raises(Refused, match="n1 speaks version 3 of the protocol, n2 version 2"):
         Listening(N2).step(newer)
 
 

@@ -78,21 +78,21 @@ def perform(found: FileDisk, op: Op) -> None:
 
 @given(st.lists(ops, max_size=25))
 @LAWS
-def test_the_next_process_finds_what_the_last_has_written(tmp_path: Path, todo: list[Op]) -> None:
+def test_the_next_process_finds_what_the_last_has_written(tmp_path: Path, work: list[Op]) -> None:
     shutil.rmtree(tmp_path / "d", ignore_errors=True)
     first = disk(tmp_path / "d")
-    for op in todo:
+    for op in work:
         perform(first, op)
     left = contents(first)
     first.close()
     assert reopened(tmp_path / "d") == left
 
 
-def history(folder: Path, todo: list[Op]) -> tuple[bytes, list[tuple[int, Any, int]]]:
+def history(folder: Path, work: list[Op]) -> tuple[bytes, list[tuple[int, Any, int]]]:
     """Do everything; returns the journal, and after each operation its size, the contents, and what was durable."""
     found = disk(folder)
     states = [(found._journal.size, snapshot(found), found._journal.durable)]
-    for op in todo:
+    for op in work:
         perform(found, op)
         states.append((found._journal.size, snapshot(found), found._journal.durable))
     found.close()

@@ -80,9 +80,9 @@ def test_what_moves_on_a_join_is_what_the_plan_says(show: Open, place: int, vnod
         choose_points(page, place)
     press(page, "Add eve")
     before = HashRing(NAMES, vnodes)
-    todo = plan(before, before.with_node("eve"))
-    assert moved(said(page)) == pytest.approx(todo.moved, abs=0.002)
-    sources = sorted(source for source, _ in todo.flows())
+    work = plan(before, before.with_node("eve"))
+    assert moved(said(page)) == pytest.approx(work.moved, abs=0.002)
+    sources = sorted(source for source, _ in work.flows())
     givers = sources[0] if len(sources) == 1 else f"{len(sources)} nodes"
     assert said(page).startswith("eve joins.") and f"from {givers} to eve; at least" in said(page)
 

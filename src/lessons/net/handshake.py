@@ -22,7 +22,7 @@ from typing import Any
 from lessons.net.errors import Malformed, Refused
 from lessons.node.compact import compact
 
-VERSION = 1
+VERSION = 2
 MOST = 4096  # bytes in a frame of the handshake
 LEAST_SECRET = 16  # bytes
 

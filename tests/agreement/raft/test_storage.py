@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lessons.agreement.raft import Entry, Kind
-from lessons.agreement.raft.storage import LOG, Memory, Snapshot, Storage
+from lessons.agreement.raft.storage import LOG, Memory, Snapshot, Storage, _framed
 from lessons.node import DiskFull
 from lessons.sim import DiskModel, SimDisk
 
@@ -235,3 +235,15 @@ def test_a_sync_without_a_write_costs_nothing() -> None:
     storage.sync()
     storage.sync()
     assert disk.done == 2
+
+
+@pytest.mark.parametrize(
+    "record",
+    ['["log",1,[[1,"command","x"]]]', '["log",1,[[1,"command","x"],[1,"command","y"],[1,"noop",""]]]', '["new"]'],
+)
+def test_a_record_of_another_version_is_refused_and_not_passed_over(record: str) -> None:
+    disk = new_disk(1)
+    disk.write(LOG, 0, _framed(record))
+    with pytest.raises(ValueError):
+        Storage(disk).load()
+    assert disk.read(LOG) == _framed(record)

@@ -40,11 +40,11 @@ def test_loads_and_moves_are_those_of_the_ring() -> None:
     assert board.picture().loads == {
         name: list(board.ring.owners(MINE)).count(name) for name in ("ann", "bob", "cyd", "dan", "eve")
     }
-    assert board.todo is not None
-    assert board.todo.moved == pytest.approx(
+    assert board.work is not None
+    assert board.work.moved == pytest.approx(
         moves(before, HashRing([*FOUR, Member("eve", 2)], 4), MINE).moved, abs=0.01
     )
-    assert sum(end - start for _, start, end in board.picture().lit()) == pytest.approx(board.todo.moved)
+    assert sum(end - start for _, start, end in board.picture().lit()) == pytest.approx(board.work.moved)
 
 
 def owner_at(arcs: list[Arc], part: float) -> str:

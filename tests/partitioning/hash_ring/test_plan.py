@@ -53,27 +53,27 @@ def test_a_layout_says_who_holds_a_key_and_the_plan_copies_just_the_keys_that_mo
     change: tuple[HashRing, HashRing, int],
 ) -> None:
     before, after, copies = change
-    old, new, todo = Layout.of(before, copies), Layout.of(after, copies), plan(*change)
+    old, new, work = Layout.of(before, copies), Layout.of(after, copies), plan(*change)
     for key in map(str, range(40)):
         was, becomes = set(before.replicas(key, copies)), set(after.replicas(key, copies))
         place = before.hash(key)
         assert old.at(place) == was and new.at(place) == becomes
-        copied = [copy for copy in todo.copies if place in copy.arc]
+        copied = [copy for copy in work.copies if place in copy.arc]
         assert sorted(copy.target for copy in copied) == sorted(becomes - was)
         assert {copy.source for copy in copied} <= was
-        assert sorted(drop.node for drop in todo.drops if place in drop.arc) == sorted(was - becomes)
+        assert sorted(drop.node for drop in work.drops if place in drop.arc) == sorted(was - becomes)
 
 
 @MANY
 @given(changes())
 def test_at_no_moment_has_a_key_fewer_copies_than_it_had(change: tuple[HashRing, HashRing, int]) -> None:
     before, _, copies = change
-    todo = plan(*change)
+    work = plan(*change)
     held = Layout.of(before, copies)
-    for copy in todo.copies:
-        held = Plan(todo.circle, (copy,), ()).apply(held)
-    for drop in todo.drops:
-        held = Plan(todo.circle, (), (drop,)).apply(held)
+    for copy in work.copies:
+        held = Plan(work.circle, (copy,), ()).apply(held)
+    for drop in work.drops:
+        held = Plan(work.circle, (), (drop,)).apply(held)
         assert min(map(len, held.holders)) >= copies
 
 
@@ -89,12 +89,12 @@ def test_with_a_second_copy_a_dead_node_is_asked_for_nothing(change: tuple[HashR
 def test_a_join_takes_its_share_from_everybody_and_gives_nothing() -> None:
     before = HashRing([f"n{number}" for number in range(9)])
     after = before.with_node("new")
-    todo = plan(before, after)
-    assert {target for _, target in todo.flows()} == {"new"}
-    assert {source for source, _ in todo.flows()} == set(before.members)
-    assert todo.moved == pytest.approx(0.1, abs=0.02)
-    assert todo.moved == pytest.approx(moves(before, after, KEYS).moved, abs=0.02)
-    assert sum(todo.flows().values()) == pytest.approx(todo.moved)
+    work = plan(before, after)
+    assert {target for _, target in work.flows()} == {"new"}
+    assert {source for source, _ in work.flows()} == set(before.members)
+    assert work.moved == pytest.approx(0.1, abs=0.02)
+    assert work.moved == pytest.approx(moves(before, after, KEYS).moved, abs=0.02)
+    assert sum(work.flows().values()) == pytest.approx(work.moved)
 
 
 def test_with_one_point_each_a_leaver_gives_all_to_one_neighbour_and_with_many_to_all() -> None:
@@ -112,9 +112,9 @@ def test_so_many_copies_move_so_many_times_the_newcomers_share(copies: int) -> N
 
 def test_a_plan_for_the_whole_circle() -> None:
     a, b = HashRing(["a"], vnodes=1), HashRing(["b"], vnodes=1)
-    todo = plan(a, b)
-    assert todo.moved == 1 and todo.flows() == {("a", "b"): 1}
-    assert todo.apply(Layout.of(a)) == Layout.of(b) != Layout.of(a)
+    work = plan(a, b)
+    assert work.moved == 1 and work.flows() == {("a", "b"): 1}
+    assert work.apply(Layout.of(a)) == Layout.of(b) != Layout.of(a)
     assert plan(a, a) == Plan(CIRCLE, (), ())
 
 
@@ -140,20 +140,20 @@ def test_arcs_are_disjoint_and_in_order(change: tuple[HashRing, HashRing, int]) 
 
 def test_a_plan_is_refused_by_a_layout_that_it_was_not_made_for() -> None:
     ab, cd = HashRing(["a", "b"]), HashRing(["c", "d"])
-    todo = plan(ab, ab.with_node("c"))
+    work = plan(ab, ab.with_node("c"))
     layout = Layout.of(cd)
     with pytest.raises(WrongPlan, match=r"cannot be done: '[ab]' does not hold all of it, but \['[cd]'"):
-        todo.apply(layout)
+        work.apply(layout)
     assert layout == Layout.of(cd)
     with pytest.raises(WrongPlan, match="the layout is of a circle of 4294967296 places, the plan of one of"):
-        todo.apply(Layout.of(KetamaRing(["a", "b"])))
+        work.apply(Layout.of(KetamaRing(["a", "b"])))
 
 
 def test_a_plan_done_twice_is_refused() -> None:
     ab = HashRing(["a", "b"])
-    todo = plan(ab, ab.with_node("c"))
+    work = plan(ab, ab.with_node("c"))
     with pytest.raises(WrongPlan):
-        todo.apply(todo.apply(Layout.of(ab)))
+        work.apply(work.apply(Layout.of(ab)))
 
 
 def test_no_plan_leads_from_one_circle_to_another_or_to_more_copies_than_nodes() -> None:

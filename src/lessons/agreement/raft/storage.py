@@ -147,3 +147,5 @@ def _replay(record: Record, memory: Memory) -> None:
             memory.term, memory.vote = term, vote
         case ["log", index, [terms, kinds, texts]]:
             memory.log.put(index, tuple(from_columns(Entry, [terms, [*map(Kind, kinds)], texts])))
+        case _:
+            raise ValueError(f"{LOG} has a record that this version of the code can't read: {str(record)[:100]}")

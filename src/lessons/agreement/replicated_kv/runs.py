@@ -46,8 +46,8 @@ def kv_run(
     sim = Simulation(seed, network=network, disk=DISK, invariants=STORE)
     sim.add(names, audited(kind), voters=names, options=options or Options(), limits=limits or Limits())
     for user in ("ann", "bob"):
-        todo = tuple(f"{user[0]}{number}" for number in range(1, steps + 1))
-        sim.add(user, Shopper, servers=names, steps=todo, salt=seed)
+        work = tuple(f"{user[0]}{number}" for number in range(1, steps + 1))
+        sim.add(user, Shopper, servers=names, steps=work, salt=seed)
     sim.add("eve", Watcher, servers=names)
     if trouble is not None:
         sim.unleash(trouble, until)
@@ -96,8 +96,8 @@ def trial(
     habits = {"limit": rng.choice((1.0, 100.0)), "pause": rng.choice((0.02, 0.1)), "salt": seed}
     for user, how in USERS.items():
         if user in users:
-            todo = tuple(step for step in steps if step.startswith(user))
-            sim.add(user, how, servers=names + spares, steps=todo, **habits)
+            work = tuple(step for step in steps if step.startswith(user))
+            sim.add(user, how, servers=names + spares, steps=work, **habits)
     if "eve" in users:
         sim.add("eve", Watcher, servers=names + spares)
     if "fay" in users:

@@ -23,7 +23,7 @@ class RingBoard:
     def __init__(self, ring: HashRing, copies: int, prefix: str) -> None:
         self.ring, self.copies, self.prefix = ring, copies, prefix
         self.colours = dict.fromkeys(ring.members)  # everybody who was ever there, so that colours stay
-        self.todo: Plan | None = None
+        self.work: Plan | None = None
         self.found: str | None = None
         self.said = f"{len(ring.members)} nodes share {KEYS:,} keys, {ring.vnodes} points for each of weight 1."
 
@@ -64,14 +64,14 @@ class RingBoard:
         """Keep another number of copies of each key."""
         self.ring.check_count(copies)
         before, self.copies = self.copies, copies
-        self.todo, self.found = None, None
+        self.work, self.found = None, None
         self.said = (
             f"Copies of each key: {copies}, on different nodes, and in as many zones as there are; before: {before}."
         )
 
     def ask_find(self, key: str) -> None:
         """Walk from a key to the nodes that keep it."""
-        self.todo, self.found = None, key
+        self.work, self.found = None, key
         owners = ", ".join(self.ring.replicas(key, self.copies))
         self.said = f"{key!r} is kept by {owners}."
 
@@ -89,16 +89,16 @@ class RingBoard:
             after.check_count(self.copies)
         except UnknownNode as error:
             raise ValueError(str(error)) from None
-        todo = plan(self.ring, after, self.copies)
-        self.said = f"{words}. {told(self.ring, after, todo, self.copies)}"
-        self.ring, self.todo, self.found = after, todo, None
+        work = plan(self.ring, after, self.copies)
+        self.said = f"{words}. {told(self.ring, after, work, self.copies)}"
+        self.ring, self.work, self.found = after, work, None
         self.colours.update(dict.fromkeys(after.members))
 
     def picture(self) -> BoardPicture:
         """The ring with what the last step has moved, or the walk of the key that was looked for."""
         stops = list(walk(self.ring, self.found, self.copies)) if self.found is not None else []
         return BoardPicture(
-            self.ring, self.copies, self.said, list(self.colours), self.todo, self.found, stops, self.prefix
+            self.ring, self.copies, self.said, list(self.colours), self.work, self.found, stops, self.prefix
         )
 
     def _repr_mimebundle_(self) -> dict[str, str]:
@@ -106,17 +106,17 @@ class RingBoard:
         return {"text/plain": picture.text(), "text/html": picture.html()}
 
 
-def told(before: HashRing, after: HashRing, todo: Plan, copies: int) -> str:
+def told(before: HashRing, after: HashRing, work: Plan, copies: int) -> str:
     """How much moves, how much had to, and who gives most."""
-    if not todo.copies:
+    if not work.copies:
         return "Nothing moves."
-    moved = f"{percent(todo.moved / copies)} of the data moves"
+    moved = f"{percent(work.moved / copies)} of the data moves"
     if copies == 1:
         shares = {name: before.share(name) if name in before.members else 0.0 for name in after.members}
         least = fsum(max(0.0, after.share(name) - had) for name, had in shares.items())
         moved += f", at least {percent(least)} must" if least > 1e-9 else ", and nothing has to"
     gives: dict[str, float] = {}
-    for (source, target), part in todo.flows().items():
+    for (source, target), part in work.flows().items():
         gives[f"{source} to {target}"] = part / copies
     pairs = ", ".join(f"{pair} {percent(part)}" for pair, part in list(gives.items())[:4])
     more = f" and {len(gives) - 4} other pairs" if len(gives) > 4 else ""

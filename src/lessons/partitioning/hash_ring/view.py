@@ -105,13 +105,13 @@ class BoardPicture:
         copies: int,
         said: str,
         colours: Sequence[str],
-        todo: Plan | None,
+        work: Plan | None,
         key: Key | None,
         stops: Sequence[Stop],
         prefix: str,
     ) -> None:
         self.ring, self.copies, self.said, self.colours = ring, copies, said, colours
-        self.todo, self.key, self.stops = todo, key, stops
+        self.work, self.key, self.stops = work, key, stops
         self.loads = loads(ring, copies, prefix)
 
     def svg(self) -> str:
@@ -129,7 +129,7 @@ class BoardPicture:
 
     def lit(self) -> list[tuple[str, float, float]]:
         """The arcs that go from one node to another, with the name of the one that gives."""
-        copies = self.todo.copies if self.todo else ()
+        copies = self.work.copies if self.work else ()
         arcs = [(copy.source, copy.arc.start / CIRCLE, copy.arc.end / CIRCLE) for copy in copies]
         return [(source, start, end if end > start else end + 1.0) for source, start, end in arcs]
 
