@@ -54,21 +54,10 @@ class Alarm:
 
     def resume(self) -> None:
         """Make the call."""
-        self.step(None)
-
-    def step(self, _: None) -> None:
-        """See ``Task.step``: all that there is to do."""
         self.done = True
         result = self.action(*self.args)
         if result is not None:
             self.host.go_on(result)
-
-    def stopped(self, error: Exception) -> None:
-        """See ``Task.stopped``: whatever it is, its author has to know."""
-        raise error
-
-    def settle(self, wanted: None) -> None:
-        """See ``Task.settle``: there is nothing to wait for."""
 
 
 class Life(ABC):

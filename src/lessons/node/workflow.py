@@ -86,7 +86,7 @@ class Runner(Protocol):
 class Task(Future[Any]):
     """A running workflow; awaiting it gives what it returns."""
 
-    __slots__ = ("_coroutine", "_waiting_for", "cancelled", "context", "host", "name", "step")
+    __slots__ = ("_coroutine", "_waiting_for", "cancelled", "context", "host", "name", "plain", "step")
 
     def __init__(self, host: Runner, coroutine: Coroutine[Any, Any, Any], context: Any) -> None:
         if not isinstance(coroutine, CoroutineType | GeneratorType) or not isawaitable(coroutine):
@@ -97,13 +97,14 @@ class Task(Future[Any]):
         self.step: Callable[[None], Any] = coroutine.send  # runs to the next await, and returns what is awaited there
         self._waiting_for: Future[Any] | None = None
         self.cancelled = False
+        self.plain = False  # set by a host that has to look at nothing else between its steps; ends with its course
         self.name = getattr(coroutine, "__name__", "workflow")
         self.context = context  # the message whose handler began this workflow: replies go there
 
     def resume(self) -> float | None:
         """Run to the next await; return the seconds to sleep there, None for any other wait or the end.
 
-        That is ``step``, and then ``stopped`` or ``settle``: the simulator does the three by itself, to save a call.
+        That is ``step``, and then ``stopped`` or ``settle``: a host may do the three by itself, to save a call.
         """
         try:
             wanted = self.step(None)
@@ -138,6 +139,7 @@ class Task(Future[Any]):
             raise error
 
     def _tell(self) -> None:
+        self.plain = False
         self.host.ended(self)
         super()._tell()
 
@@ -167,7 +169,7 @@ class Task(Future[Any]):
         if self._waiting_for is not None:
             self._waiting_for.forget(self._arrived)
             self._waiting_for = None
-        self.cancelled, self.step = True, self._unwind
+        self.cancelled, self.plain, self.step = True, False, self._unwind
         if not _is_running(self._coroutine):
             self.host.run(self)
 

@@ -219,7 +219,7 @@ class Faults:
 
     def drift_clock(self, node: str, rate: float) -> Effect:
         """Make a node's clock count ``rate`` seconds a second from now on (1 is right)."""
-        self._world.machine(node).clock.drift(self._world.kernel.now, rate)
+        self._world.machine(node).drift(rate)
         return {}
 
     def slow_disk(self, node: str, factor: float) -> Effect:

@@ -71,8 +71,14 @@ class Machine:
         if process is None:
             return now
         process.lag += seconds
-        process.attentive = True
+        process.heed()
         return now + process.lag
+
+    def drift(self, rate: float) -> None:
+        """Let the clock count ``rate`` seconds a second from now on (see ``Clock.drift``)."""
+        self.clock.drift(self.world.kernel.now, rate)
+        if self.process is not None:
+            self.process.heed()
 
     # Life and death
 
@@ -137,7 +143,8 @@ class Machine:
         """Stop running events, as a long garbage collection does; time goes on."""
         if self.process is None:
             return
-        self.paused = self.stalled = self.process.attentive = True
+        self.paused = self.stalled = True
+        self.process.heed()
         self.review()
 
     def hold(self, departure: Entry) -> bool:

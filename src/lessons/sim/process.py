@@ -20,16 +20,15 @@ if TYPE_CHECKING:
 class Process(Life):
     """The ``Host`` of a node in the simulator, from one start to the next crash."""
 
-    __slots__ = ("_awake", "_kernel", "_world", "attentive", "lag", "machine")
+    __slots__ = ("_kernel", "_world", "attentive", "lag", "machine")
 
     def __init__(self, machine: Machine, node: Node, peers: tuple[str, ...], rng: Random) -> None:
         super().__init__(node, machine.name, peers, rng, machine.disk, next(machine.world.kernel.numbers))
         self.machine = machine
         self._world, self._kernel = machine.world, machine.world.kernel
         self.lag = 0.0  # seconds that the handler has spent waiting for its disk
-        self.attentive = bool(machine.watched)  # there is more to do than what the node does itself
+        self.attentive = bool(machine.watched) or machine.clock.rate != 1.0  # see heed
         self.send = self._fast_send()
-        self._awake = self._fast_awake()
 
     @property
     def now(self) -> float:
@@ -92,56 +91,72 @@ class Process(Life):
         if not self.dead:
             kernel = self._kernel
             time = kernel.now + self.lag + delay / self.machine.clock.rate
-            heappush(kernel.agenda, (time, next(kernel.numbers), self._awake, sleeper))
+            heappush(kernel.agenda, (time, next(kernel.numbers), self.awake, sleeper))
 
-    def _fast_awake(self) -> Deed:
-        """What runs a sleeper when it is due, with all that it needs at hand."""
-        clock, numbers, log = self.machine.clock, self._kernel.numbers, self._kernel.log
+    def awake(self, event: Entry) -> Entry | None:
+        """Run what is due, a timer or a workflow, unless it was cancelled, the process died or the machine is busy.
 
-        def awake(event: Entry) -> Entry | None:
-            """Run what is due, a timer or a workflow; returns when it is due again, if it is."""
-            time, _, _, sleeper = event
-            if self.attentive or sleeper.done:
-                self._awake_with_care(event)
-                return None
-            log.append(sleeper)
-            log.append(time)
-            self.current = sleeper.context
-            try:
-                wanted = sleeper.step(None)
-            except Exception as error:
-                nap = sleeper.stopped(error)
-            else:
-                if type(wanted) is float and not self.attentive and not sleeper.cancelled:
-                    return time + wanted / clock.rate, next(numbers), awake, sleeper
-                nap = sleeper.settle(wanted)
-            if self.attentive:  # it has waited for its disk
-                self._rest(nap, sleeper)
-            return None
-
-        return awake
-
-    def _awake_with_care(self, event: Entry) -> None:
-        """Run what is due, unless it was cancelled, the process died or the machine is busy; and see what changes."""
+        Returns when it is due again, if it is and if that is all there is to do.
+        """
         time, _, _, sleeper = event
         if self.dead or sleeper.done:
-            return
+            return None
         if self.machine.stalled:
             self.machine.backlog.append(event)
-            return
+            return None
         self._kernel.log.extend((sleeper, time))
         self.current = sleeper.context
-        self._rest(sleeper.resume(), sleeper)
+        nap = sleeper.resume()
+        if nap is not None and not self.attentive:
+            return time + nap, next(self._kernel.numbers), self._fast_awake(sleeper), sleeper
+        self._rest(nap, sleeper)
+        return None
 
     def _rest(self, nap: float | None, sleeper: Task | Alarm) -> None:
         """Let ``sleeper`` sleep for ``nap`` seconds, if it wants to, and see what has changed."""
         if nap is not None:
             self.wake(nap, sleeper)
-        self.machine.leave()
+        if self.attentive:
+            self.machine.leave()
+
+    def _fast_awake(self, task: Task) -> Deed:
+        """``awake`` for a workflow that sleeps again and again, with all that it needs at hand."""
+        numbers, record, step, context = self._kernel.numbers, self._kernel.log.append, task.step, task.context
+        task.plain = True
+
+        def awake(event: Entry) -> Entry | None:
+            if not task.plain:
+                return self.awake(event)
+            time = event[0]
+            record(task)
+            record(time)
+            self.current = context
+            try:
+                wanted = step(None)
+            except Exception as error:
+                task.stopped(error)
+                nap = None
+            else:
+                if type(wanted) is float and task.plain:
+                    return time + wanted, next(numbers), event[2], task
+                nap = task.settle(wanted)
+            self._rest(nap, task)
+            return None
+
+        return awake
+
+    def heed(self) -> None:
+        """From now on look at the machine after each event: there is more to do than what the node does itself."""
+        if self.attentive:
+            return
+        self.attentive = True
+        for task in self.tasks:
+            task.plain = False
 
     def die(self) -> None:
         """See ``Life.die``."""
-        self.lag, self.attentive = inf, True
+        self.lag = inf
+        self.heed()
         super().die()
 
     # The record
