@@ -10,7 +10,7 @@ import pytest
 
 from lessons.check import InvariantBroken, holds, invariant
 from lessons.node import AuthorError, Node
-from lessons.sim import Constant, DiskModel, Link, Simulation, State
+from lessons.sim import Action, Constant, DiskModel, Link, Simulation, State
 from lessons.trace import Changed, Delivered, Faulted, Rule, Trace, Violated
 from tests.sim.worlds import Counter, Ear, Idle, Talker
 
@@ -315,6 +315,18 @@ def test_the_state_shows_nodes_in_their_order_with_their_kind_and_fields() -> No
     assert (state["k"].kind, state["k"].total) == ("Counter", 0)
     assert "total" in state["k"] and "sum" not in state["k"]
     assert repr(state["z"]) == "z(heard=())"
+
+
+def test_the_state_shows_who_is_up_and_watches_a_field() -> None:
+    sim = Simulation(1)
+    sim.add(["z", "a"], Ear)
+    sim.add("k", Counter)
+    assert sim.state.showing("heard") == []
+    sim.run()
+    sim.apply([Action(0.0, "crash", {"node": "z"})])
+    sim.run()
+    assert [node.name for node in sim.state.showing("heard")] == ["a"]
+    assert [node.name for node in sim.state.values()] == ["z", "a", "k"] and sim.state.showing("sum") == []
 
 
 # holds

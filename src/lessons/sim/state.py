@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, ValuesView
 from typing import Any
 
 from lessons.node import AuthorError, UnknownNode
@@ -50,6 +50,14 @@ class State(Mapping[str, NodeState]):
     def of(self, *kinds: str) -> list[NodeState]:
         """The nodes whose class has one of these names."""
         return [node for node in self._nodes.values() if node.kind in kinds]
+
+    def showing(self, field: str) -> list[NodeState]:
+        """The nodes that are up and watch a field of this name."""
+        return [node for node in self._nodes.values() if node.up and field in node._fields]
+
+    def values(self) -> ValuesView[NodeState]:
+        """All nodes: what a rule asks for after each event, so it is no walk through ``__getitem__``."""
+        return self._nodes.values()
 
     def __getitem__(self, name: str) -> NodeState:
         try:

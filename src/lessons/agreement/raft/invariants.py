@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from lessons.agreement.raft.log import Entry
@@ -11,14 +10,14 @@ from lessons.check import invariant
 from lessons.sim import NodeState, State
 
 
-def servers(state: State) -> Iterator[NodeState]:
+def servers(state: State) -> list[NodeState]:
     """The Raft servers that are up, of whatever draft."""
-    return (node for node in state.values() if node.up and "entries" in node)
+    return state.showing("entries")
 
 
-def users(state: State) -> Iterator[NodeState]:
+def users(state: State) -> list[NodeState]:
     """The clients that show what they were told."""
-    return (node for node in state.values() if node.up and "told" in node)
+    return state.showing("told")
 
 
 def leader_of(state: State) -> str | None:
@@ -100,9 +99,11 @@ class Committed:
 
     def look(self, node: NodeState) -> str | None:
         """Take in what ``node`` has committed since the last look; what contradicts the others, in words."""
-        start = self.reached.get(node.name, 0)
-        self.reached[node.name] = node.commit
-        for index in range(min(start, node.commit) + 1, node.commit + 1):
+        start, commit = self.reached.get(node.name, 0), node.commit
+        if start == commit:
+            return None
+        self.reached[node.name] = commit
+        for index in range(min(start, commit) + 1, commit + 1):
             entry = entry_at(node, index)
             if entry is None:
                 continue

@@ -16,14 +16,14 @@ from lessons.sim import NodeState, Simulation, State
 from lessons.trace import Operation, Trace
 
 
-def servers(state: State) -> Iterator[NodeState]:
+def servers(state: State) -> list[NodeState]:
     """The servers that are up and keep account (see ``audit``)."""
-    return (node for node in state.values() if node.up and "effects" in node)
+    return state.showing("effects")
 
 
-def watchers(state: State) -> Iterator[NodeState]:
+def watchers(state: State) -> list[NodeState]:
     """The clients that watch, and show what they were told."""
-    return (node for node in state.values() if node.up and "told" in node and "interest" in node)
+    return [node for node in state.showing("told") if "interest" in node]
 
 
 class News:

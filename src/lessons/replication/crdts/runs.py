@@ -23,9 +23,9 @@ TROUBLE = Nemesis(
 Script = dict[str, tuple[tuple[float, str, tuple[Any, ...]], ...]]
 
 
-def replicas(state: State) -> Iterator[NodeState]:
+def replicas(state: State) -> list[NodeState]:
     """The replicas that are up."""
-    return (node for node in state.values() if node.up and "seen" in node)
+    return state.showing("seen")
 
 
 @invariant("Replicas that have seen the same updates show the same value.", cite="Shapiro et al. 2011, definition 2.2")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, cast
 
 from lessons.check import invariant
@@ -10,13 +9,13 @@ from lessons.foundations.simulation.pool.customers import Customer, Owner
 from lessons.foundations.simulation.pool.jobs import Pool
 from lessons.foundations.simulation.pool.meter import Meter
 from lessons.foundations.simulation.pool.tickets import Phase
-from lessons.sim import Constant, Link, Nemesis, Simulation, State
+from lessons.sim import Constant, Link, Nemesis, NodeState, Simulation, State
 
 _NEAR = Link(Constant(0.001))  # pool and customers are in one machine: a millisecond, and nothing is lost
 
 
-def _pools(state: State) -> Iterator[Any]:
-    return (node for node in state.values() if node.up and "fates" in node)
+def _pools(state: State) -> list[NodeState]:
+    return state.showing("fates")
 
 
 @invariant("Every job that was submitted is waiting, queued or running, or has exactly one fate.")
