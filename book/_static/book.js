@@ -1,11 +1,5 @@
 // Small repairs to the theme's pages. The players are in player.js.
 
-// The theme's Font Awesome (JavaScript edition) replaces every <i class="fa ..."> by <svg>, also those that appear
-// later. Replace icons once, at load, and leave what notebooks draw alone. (Which of the two files loads first
-// depends on the theme's version: set both.)
-window.FontAwesomeConfig = { observeMutations: false };
-if (window.FontAwesome) window.FontAwesome.config.observeMutations = false;
-
 document.addEventListener("DOMContentLoaded", () => {
   // The theme's buttons for full screen and for printing (strict_pages.py has taken the code out of the page).
   const actions = { "toggleFullScreen()": () => globalThis.toggleFullScreen(), "window.print()": () => window.print() };

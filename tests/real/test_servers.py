@@ -197,6 +197,7 @@ def test_etcd_without_a_majority_answers_serializable_reads_alone(cluster: Etcd)
     assert survivor.get("old", serializable=True) == "1"
     with pytest.raises(OSError):
         survivor.get("old", timeout=1)
+    assert eventually(lambda: not survivor.leads)  # it says then that it knows of no leader
     for member in cluster.members[1:]:
         member.launch()
     for member in cluster.members[1:]:

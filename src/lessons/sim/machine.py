@@ -47,8 +47,7 @@ class Machine:
         self.disk = SimDisk(name, world.disk_model, world.chance(f"disk of {name}"), self)
         self.process: Process | None = None
         self.stalled = False  # paused, or waiting for the disk: events queue up in the backlog
-        self.paused = False
-        self.catching_up = False
+        self.paused = self.catching_up = False
         self.unreachable = True  # a delivery needs a second look: down, stalled, or a link is cut
         self.backlog: deque[Entry] = deque()
         self._held: list[Entry] = []  # sends that waited for the disk when a pause came
@@ -76,7 +75,7 @@ class Machine:
 
     def drift(self, rate: float) -> None:
         """Let the clock count ``rate`` seconds a second from now on (see ``Clock.drift``)."""
-        self.clock.drift(self.world.kernel.now, rate)
+        self.clock.drift(self.time(), rate)
         if self.process is not None:
             self.process.heed()
 

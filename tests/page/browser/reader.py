@@ -60,6 +60,7 @@ class Reader:
     def run(self, number: int, source: str) -> None:
         """Write a cell, run it, and wait until it has ended."""
         self.write(number, source)
+        self.status.evaluate("bar => (bar.textContent = '')")  # it may speak of an earlier run of the cell
         self.page.keyboard.press("Control+Enter")
         self.wait_for(f"Cell {number}")
 

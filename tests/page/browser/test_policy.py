@@ -103,7 +103,10 @@ def test_the_buttons_of_the_theme_work(page: Page, guarded: str) -> None:
     page.locator('[data-onclick="window.print()"]').evaluate("button => button.click()")
     assert page.evaluate("window.printed") is True
     page.locator('[data-onclick="toggleFullScreen()"]').click()
-    page.wait_for_function("document.fullscreenElement !== null")
+    page.evaluate(
+        """() => document.fullscreenElement
+            || new Promise((go) => document.addEventListener("fullscreenchange", () => go(true)))"""
+    )
     assert violations(page) == []
 
 

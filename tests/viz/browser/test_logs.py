@@ -150,7 +150,8 @@ def long(entries: int = 60) -> documents.Document:
 
 
 def last_seen(page: Page) -> list[int]:
-    """The indexes of the first row's entries that can be seen."""
+    """The indexes of the first row's entries that can be seen, once a step is drawn: that is in the next frame."""
+    page.evaluate("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
     seen: list[int] = page.locator(".lp-log-view").evaluate(
         """view => {
             const { left, right } = view.getBoundingClientRect();

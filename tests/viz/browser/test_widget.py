@@ -23,6 +23,7 @@ def test_the_widget_draws_follows_its_model_and_leaves_cleanly(show: Open) -> No
     page = show()
     page.evaluate(WIDGET, [documents.lost_update(), documents.election()])
     assert page.locator(".lp-title").inner_text() == "Two clerks, one counter"
+    page.locator(".lp-node").first.wait_for()
     assert page.locator(".lp-node").count() == 3
     page.get_by_role("button", name="One event on").click()
     assert position(page) == 4

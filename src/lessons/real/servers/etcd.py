@@ -64,9 +64,12 @@ class EtcdMember(Process):
 
     @property
     def leads(self) -> bool:
-        """Whether this member takes itself for the leader, if it says so soon. Raises as ``call`` does."""
+        """Whether this member takes itself for the leader, if it says so soon. Raises as ``call`` does.
+
+        A member that knows of none leaves the leader out of its answer, as the gateway does with all zeros.
+        """
         status = self.call("maintenance/status", {}, SOON)
-        return bool(status["leader"] == status["header"]["member_id"] != "0")
+        return bool(status.get("leader") == status["header"]["member_id"])
 
 
 @dataclass(frozen=True)
