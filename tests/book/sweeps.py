@@ -23,14 +23,20 @@ def found(visits: Visits, what: str) -> dict[str, object]:
     return {name: getattr(visit, what) for name, visit in visits.items() if getattr(visit, what)}
 
 
+EVERY = 10  # pages of source code are alike but for their text: so many of them are opened over http for one as a file
+
+
 class AsFiles:
-    """Every page, opened as a file."""
+    """Every page that somebody wrote and some of source code, opened as files."""
 
     @pytest.fixture(scope="class")
     @classmethod
     def visits(cls, browser: Browser, site: Path) -> Visits:
         """What happened on each page."""
-        return visit_all(browser, site.as_uri(), page_files(site), closely=False)
+        names = page_files(site)
+        source = [name for name in names if name.startswith(SOURCE)]
+        chosen = [name for name in names if not name.startswith(SOURCE)] + source[::EVERY]
+        return visit_all(browser, site.as_uri(), chosen, closely=False)
 
     def test_no_page_asks_another_host_for_anything(self, visits: Visits) -> None:
         assert found(visits, "foreign") == {}

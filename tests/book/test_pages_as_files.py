@@ -1,4 +1,4 @@
-"""Every page of the site, opened as a file: the book is read without a server and without a network too."""
+"""The pages of the site, opened as files: the book is read without a server and without a network too."""
 
 from tests.book.sweeps import AsFiles
 

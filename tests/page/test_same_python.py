@@ -9,7 +9,8 @@ import pytest
 from tests.page.chapters import compared
 from tests.page.inside import AT_HOME, ROOT, Inside
 
-CHAPTERS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
+# All but the one that tests/page/browser/test_run_this_page.py runs in a browser.
+CHAPTERS = sorted(path for path in (ROOT / "notebooks").glob("*/*.ipynb") if path.stem != "simulation")
 TESTS = (
     "tests/node",
     "tests/trace",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.book.visits import PHONE, barriers_on, phone_width
@@ -15,16 +14,21 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_grave_before_and_after_cells_have_run(page: Page, reader: Reader, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    reader.open()
-    assert barriers_on(page) == []
+def test_axe_finds_nothing_grave_before_and_after_cells_have_run(page: Page, reader: Reader) -> None:
+    for_each_scheme(page, "waiting")
     reader.ask_for_python()
     reader.run(2, "print('text')\n1 / 0")
     reader.run(3, "from lessons.viz import table\ntable([{'a': 1}], 'One')")
-    assert barriers_on(page) == []
-    page.screenshot(path=artifacts() / f"run-this-page-{scheme}.png")
+    for_each_scheme(page, "run")
+
+
+def for_each_scheme(page: Page, when: str) -> None:
+    """Ask axe-core by day and by night, and keep a picture."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.locator(f'html[data-theme="{scheme}"]').wait_for()
+        assert barriers_on(page) == []
+        page.screenshot(path=artifacts() / f"run-this-page-{when}-{scheme}.png")
 
 
 def test_the_keyboard_alone_is_enough(page: Page, reader: Reader) -> None:

@@ -20,16 +20,21 @@ from lessons.viz import play
 play(counter_run(3).run(0.5))"""
 
 
-def test_a_slider_answers_and_a_player_plays_without_another_host(page: Page, address: str, site: Path) -> None:
+def test_a_slider_answers_and_a_player_plays_by_its_policy_and_without_another_host(
+    page: Page, guarded: str, site: Path
+) -> None:
     if not (site / "lite").is_dir():
         pytest.skip("the site was built without Python for the browser (LIVE=0)")
     foreign: list[str] = []
     page.context.on("request", lambda request: foreign.append(request.url) if is_foreign(request.url) else None)
-    tab = open_notebook(page, address)
+    said: list[str] = []
+    page.context.on("console", lambda message: said.append(message.text))
+    tab = open_notebook(page, guarded)
     move_a_slider(tab)
     run(tab, 2, PLAYER)
     expect(tab.locator(".jp-OutputArea .lp").first).to_be_visible(timeout=PATIENCE)
     assert foreign == []
+    assert [text for text in said if "Content Security Policy" in text] == []
 
 
 def is_foreign(url: str) -> bool:

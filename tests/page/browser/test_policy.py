@@ -1,18 +1,12 @@
-"""The Content-Security-Policy: the site passes a strict one, with Python, editing, players and notebooks."""
+"""The Content-Security-Policy: pages pass a strict one; Python in them and notebooks do so in their own tests."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from functools import cache
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.page.browser.reader import Reader
-from tests.page.browser.tab import move_a_slider, open_notebook
 from tools import policy
 
 if TYPE_CHECKING:
@@ -29,38 +23,6 @@ PAGES = (
 )
 
 
-@pytest.fixture(scope="module")
-def guarded(site: Path) -> Iterator[str]:
-    """The address of the site, served with its policy."""
-    allowed = cache(lambda place: policy.of(place, site))
-
-    class Guarded(SimpleHTTPRequestHandler):
-        def __init__(self, *arguments: object, **more: object) -> None:
-            super().__init__(*arguments, directory=str(site), **more)  # type: ignore[arg-type, misc]
-
-        def end_headers(self) -> None:
-            place = self.path.partition("?")[0].lstrip("/")
-            if place.endswith((".html", ".js")):
-                self.send_header(
-                    "Content-Security-Policy", allowed(place if place.startswith("lite/") else kind(place))
-                )
-            super().end_headers()
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Guarded)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-def kind(place: str) -> str:
-    """The worker, or any page: the policy of one page is that of all."""
-    return policy.WORKER if place == policy.WORKER else "index.html"
-
-
 def violations(page: Page) -> list[str]:
     """What the browser has refused."""
     errors: list[str] = page.errors  # type: ignore[attr-defined]
@@ -73,28 +35,6 @@ def test_a_page_passes_the_policy(page: Page, guarded: str, name: str) -> None:
     page.evaluate("new Promise(requestIdleCallback)")
     assert violations(page) == []
     assert page.errors == []  # type: ignore[attr-defined]
-
-
-def test_running_a_page_passes_the_policy(page: Page, guarded: str, site: Path) -> None:
-    if not (site / "live").is_dir():
-        pytest.skip("the site was built without Python for the browser (LIVE=0)")
-    reader = Reader(page, guarded)
-    reader.ask_for_python()
-    reader.run(2, "from lessons.viz import table\ntable([{'a': 1}], 'One')")
-    reader.cell(1).locator("summary").first.click()
-    reader.cell(1).get_by_role("button", name="Run cell 1").click()
-    reader.wait_for("Cell 1 has run.")
-    assert "One" in reader.output(2)
-    assert violations(page) == []
-
-
-def test_a_notebook_in_a_tab_passes_its_policy(page: Page, guarded: str, site: Path) -> None:
-    if not (site / "lite").is_dir():
-        pytest.skip("the site was built without Python for the browser (LIVE=0)")
-    said: list[str] = []
-    page.context.on("console", lambda message: said.append(message.text))
-    move_a_slider(open_notebook(page, guarded))
-    assert [text for text in said if "Content Security Policy" in text] == []
 
 
 def test_the_buttons_of_the_theme_work(page: Page, guarded: str) -> None:

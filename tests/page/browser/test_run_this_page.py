@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests.browser import artifacts
+from tests.page.browser.conftest import needs_python
 from tests.page.browser.reader import CHAPTER, Reader
 from tests.page.chapters import NOT_COMPARED
 from tests.page.inside import ROOT
@@ -46,7 +47,11 @@ def test_every_cell_of_the_page_is_the_notebooks(page: Page, reader: Reader) -> 
     assert [text.rstrip("\n") for text in page.locator(".cell_input pre").all_text_contents()] == sources
 
 
-def test_the_whole_chapter_runs_and_shows_what_the_book_shows(page: Page, reader: Reader) -> None:
+def test_the_whole_chapter_runs_by_the_sites_policy_and_shows_what_the_book_shows(
+    page: Page, guarded: str, site: Path
+) -> None:
+    needs_python(site)
+    reader = Reader(page, guarded)
     notebook = json.loads((ROOT / f"{CHAPTER}.ipynb").read_text())
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     compared = [NOT_COMPARED not in cell["metadata"].get("tags", ()) for cell in code]
@@ -65,6 +70,7 @@ def test_the_whole_chapter_runs_and_shows_what_the_book_shows(page: Page, reader
     assert different == []
     assert page.locator(".lesson-live-output").count() > len(code) // 2, "most outputs are those of this run"
     assert page.errors == []  # type: ignore[attr-defined]
+    assert page.foreign == []  # type: ignore[attr-defined]
 
 
 def shown_on(page: Page) -> list[str]:
