@@ -1,6 +1,6 @@
 # Every target sets itself up and may be repeated. "make" alone says what there is.
 PYTHON ?= python3
-JOBS ?= 2
+JOBS ?= 3
 BOOK_PORT ?=
 LAB_PORT ?= 8888
 SOAK ?= 600
@@ -26,7 +26,9 @@ site: venv  ## Build the book into _build/html, without serving it
 lab: venv  ## Open the notebooks in JupyterLab (LAB_PORT=8888)
 	@$(VPY) -m jupyter lab --allow-root --port $(LAB_PORT) --LabApp.default_url=/lab/tree/notebooks
 
-test: lint site  ## Lint, types, tests, notebooks, the built site in a browser
+# Three workers keep two cores busy: many a test waits for a browser, a server or another process.
+test: venv  ## Lint, types, tests, notebooks, the built site in a browser
+	@$(MAKE) --no-print-directory -j 2 lint site
 	@$(VPY) -m pytest --nbval --nbval-current-env -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 lint: venv  ## Style and types

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first has no windows to draw
 FLAGS = (
@@ -29,9 +29,12 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # The threads of two cores that compile WebAssembly spend more on each other than they win.
+    "--js-flags=--wasm-num-compilation-tasks=1",
     # No name of another host leads anywhere. (Refusing each request in Python would cost a page half its time.)
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
+WINDOW: ViewportSize = {"width": 1280, "height": 800}
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 OWN_SCHEMES = frozenset({"file", "data", "blob", "about"})
 
@@ -86,7 +89,7 @@ def new_page(browser: Browser) -> Iterator[Page]:
     `page.errors` lists console errors and uncaught exceptions; `page.foreign` lists the requests to other hosts, which
     are refused.
     """
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(viewport=WINDOW)
     fresh = context.new_page()
     watch(fresh)
     yield fresh

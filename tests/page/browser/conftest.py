@@ -1,9 +1,13 @@
-"""Fixtures: the built site, under a sub-path or with its policy, and a chapter of it open in a browser."""
+"""Fixtures: the built site, under a sub-path or with its policy, and a chapter of it open in a browser.
+
+The browser keeps what it has compiled, as a reader's does: all starts of Python but the first cost half.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,12 +16,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.book.conftest import address, site  # noqa: F401
-from tests.browser import new_page
+from tests.browser import FLAGS, WINDOW, chromium_path, watch
 from tests.page.browser.reader import Reader
 from tools import policy
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+STORED = "local_storage,session_storage,indexeddb,cookies"
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +58,40 @@ def kind(place: str) -> str:
     return policy.WORKER if place == policy.WORKER else "index.html"
 
 
+@pytest.fixture(scope="session")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the browser keeps what it has compiled."""
+    return tmp_path_factory.mktemp("profile")
+
+
+@pytest.fixture(scope="module")
+def visitor(browser: Browser, profile: Path) -> Iterator[BrowserContext]:
+    """Somebody who comes back to the site: one context for a module, with that profile."""
+    visitor = browser.browser_type.launch_persistent_context(
+        profile, executable_path=chromium_path(), args=list(FLAGS), viewport=WINDOW
+    )
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def page(visitor: BrowserContext) -> Iterator[Page]:
+    """A page of 1280 x 800 for one test, and no edits of earlier tests."""
+    with open_page(visitor) as page:
+        yield page
+
+
+@contextmanager
+def open_page(visitor: BrowserContext) -> Iterator[Page]:
+    """A page whose site forgets at its end what it has stored."""
+    page = visitor.new_page()
+    watch(page)
+    yield page
+    for origin in {page.evaluate("location.origin") for page in visitor.pages} - {"null"}:
+        visitor.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
+    page.close()
+
+
 @pytest.fixture
 def reader(page: Page, address: str, site: Path) -> Iterator[Reader]:  # noqa: F811
     """A reader of the chapter on simulation, who has not asked for Python yet."""
@@ -61,10 +101,10 @@ def reader(page: Page, address: str, site: Path) -> Iterator[Reader]:  # noqa: F
 
 
 @pytest.fixture(scope="module")
-def running(browser: Browser, address: str, site: Path) -> Iterator[Reader]:  # noqa: F811
+def running(visitor: BrowserContext, address: str, site: Path) -> Iterator[Reader]:  # noqa: F811
     """A reader whose Python is ready, for all tests of a module to which it does not matter what ran before."""
     needs_python(site)
-    with new_page(browser) as page:
+    with open_page(visitor) as page:
         reader = Reader(page, address)
         reader.ask_for_python()
         yield reader
