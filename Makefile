@@ -4,10 +4,11 @@ JOBS ?= 3
 BOOK_PORT ?=
 LAB_PORT ?= 8888
 SOAK ?= 600
+SEEDS ?= 1000
 VPY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv book site lab test lint notebooks bench soak lock vendor clean
+.PHONY: help venv book site lab test lint notebooks bench sweep soak lock vendor clean
 
 help:  ## What you can make
 	@echo 'make TARGET, where TARGET is one of'
@@ -40,6 +41,11 @@ notebooks: venv  ## Run every notebook and write its outputs in a normal form
 
 bench: venv  ## Run every benchmark beside its peers
 	@$(VPY) -m benchmarks
+
+sweep: venv  ## Every world that a chapter offers, under a thousand seeds; the tests run the first (SEEDS=1000)
+	@for chapter in $$($(VPY) -m lessons.check sweep --list); do \
+		$(VPY) -m lessons.check sweep $$chapter --seeds $(SEEDS) || exit; \
+	done
 
 soak: venv  ## Ten minutes of real faults against real processes, judged (SOAK=600)
 	@$(VPY) -m lessons.chaos agreement/replicated_kv --seconds $(SOAK) --nodes 5 --clients 8

@@ -14,6 +14,8 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import RLock
+from time import sleep
 from typing import Any
 
 from benchmarks.net.bouts import Bout, Watch
@@ -21,15 +23,25 @@ from lessons.net.folder import free_ports
 from lessons.net.memory import look_seldom
 
 SERVERS = 3
-# Seconds between two messages of the leader that serve PySyncObj best, tried out: servers together, or each in a
-# process of its own, and commands under way.
-PERIODS = {(True, 64): 0.001, (False, 64): 0.0005, (True, 5000): 0.02, (False, 5000): 0.005}
+PROCESSES, TOGETHER, THREADS = "3 processes", "one process", "one process, own threads"
+# Seconds between two messages of the leader that serve PySyncObj best (benchmarks.net.periods tries them out), by where
+# the servers are and how many commands are under way.
+PERIODS = {
+    (PROCESSES, 64): 0.0005, (TOGETHER, 64): 0.001, (THREADS, 64): 0.002,
+    (PROCESSES, 5000): 0.005, (TOGETHER, 5000): 0.02, (THREADS, 5000): 0.1,
+}  # fmt: skip
 PERIOD = 0.001  # in other cases
 WAIT = 0.001  # seconds that a tick waits for something to come
+AT_ALL = 0.05  # seconds between two looks whether servers with threads of their own have done all
 
 
-def store(own: str, others: list[str], folder: Path, period: float, batch: bool, synced: bool) -> Any:
-    """A server that holds one value. It ticks when it is told to. ``batch``: many commands in a message."""
+def store(
+    own: str, others: list[str], folder: Path, period: float, batch: bool, synced: bool, thread: bool = False
+) -> Any:
+    """A server that holds one value. It ticks when it is told to, or in a thread of its own, as it does by itself.
+
+    ``batch``: many commands in a message.
+    """
     from pysyncobj import SyncObj, SyncObjConf, replicated
 
     class Store(SyncObj):  # type: ignore[misc]
@@ -37,8 +49,9 @@ def store(own: str, others: list[str], folder: Path, period: float, batch: bool,
             journal = str(folder / f"journal-{own.rpartition(':')[2]}")
             quiet: dict[str, Any] = {"raftMinTimeout": 1.5, "raftMaxTimeout": 2.0, "logCompactionMinTime": 10**6}
             sizes = {"commandsQueueSize": 10**6, "logCompactionMinEntries": 10**7}
-            pace = {"autoTick": False, "appendEntriesPeriod": period, "appendEntriesUseBatch": batch}
-            super().__init__(own, others, SyncObjConf(**quiet, **sizes, **pace, journalFile=journal))
+            ticks = {"autoTick": thread, "autoTickPeriod": WAIT}
+            sends = {"appendEntriesPeriod": period, "appendEntriesUseBatch": batch}
+            super().__init__(own, others, SyncObjConf(**quiet, **sizes, **ticks, **sends, journalFile=journal))
             self.value = ""
             self.known = 0
             self.log = self._SyncObj__raftLog
@@ -64,35 +77,60 @@ def store(own: str, others: list[str], folder: Path, period: float, batch: bool,
     return Store()
 
 
+def pace(where: str, window: int, period: float | None) -> float:
+    """Seconds between two messages: those that one asks for, else the best."""
+    return PERIODS.get((where, window), PERIOD) if period is None else period
+
+
 def watch(leader: Any, total: int, window: int) -> Watch:
-    """Commands, to be begun at a leader."""
+    """Commands, to be begun at a leader; what is done is heard of in the thread in which it ticks."""
+    lock = RLock()
 
     def begin(number: int) -> None:
         leader.put(watching.commands[number], callback=partial(done, number))
 
     def done(number: int, _: object, error: object) -> None:
         assert not error, error
-        watching.done(number)
+        with lock:  # the first commands are begun in another thread, if the leader has one
+            watching.done(number)
 
     watching = Watch(total, window, begin)
+    with lock:
+        watching.start()
     return watching
 
 
-def in_one_process(total: int, window: int, batch: bool, synced: bool) -> Bout:
-    """All servers in this process."""
+def in_one_process(total: int, window: int, batch: bool, synced: bool, period: float | None = None) -> Bout:
+    """All servers in this process, ticked in turn."""
     names = [f"127.0.0.1:{port}" for port in free_ports(SERVERS)]
-    settings = PERIODS.get((True, window), PERIOD), batch, synced
+    settings = pace(TOGETHER, window, period), batch, synced
     with TemporaryDirectory() as folder:
         group = [store(name, [each for each in names if each != name], Path(folder), *settings) for name in names]
         while not all(each.isReady() for each in group):
             tick(group)
         watching = watch(next(each for each in group if each._isLeader()), total, window)
-        watching.start()
         while not watching.over:
             tick(group)
         for each in group:
             each.destroy()
         tick(group)
+    return watching.bout
+
+
+def in_threads(total: int, window: int, batch: bool, synced: bool, period: float | None = None) -> Bout:
+    """All servers in this process, each with the thread that PySyncObj gives it unless one says otherwise."""
+    names = [f"127.0.0.1:{port}" for port in free_ports(SERVERS)]
+    settings = pace(THREADS, window, period), batch, synced, True
+    with TemporaryDirectory() as folder:
+        group = [store(name, [each for each in names if each != name], Path(folder), *settings) for name in names]
+        while not all(each.isReady() for each in group):
+            sleep(AT_ALL)
+        watching = watch(next(each for each in group if each._isLeader()), total, window)
+        while not watching.over:
+            sleep(AT_ALL)
+        for each in group:
+            each.destroy()
+            each._SyncObj__thread.join()
     return watching.bout
 
 
@@ -102,10 +140,10 @@ def tick(group: list[Any]) -> None:
         each.doTick(0.0)
 
 
-def in_processes(total: int, window: int, batch: bool, synced: bool) -> Bout:
+def in_processes(total: int, window: int, batch: bool, synced: bool, period: float | None = None) -> Bout:
     """Each server in a process of its own."""
     names = [f"127.0.0.1:{port}" for port in free_ports(SERVERS)]
-    settings = [str(total), str(window), str(int(batch)), str(int(synced))]
+    settings = [str(total), str(window), str(pace(PROCESSES, window, period)), str(int(batch)), str(int(synced))]
     with TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "benchmarks.net.pysyncobj", folder, *settings]
         processes = [
@@ -139,12 +177,11 @@ def tell(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
-def serve(folder: str, total: str, window: str, batch: str, synced: str, own: str, *others: str) -> None:
+def serve(folder: str, total: str, window: str, period: str, batch: str, synced: str, own: str, *others: str) -> None:
     """Be a server: say "leader" or "follower", and then, as the leader, do the work and say what came of it."""
     import select
 
-    period = PERIODS.get((False, int(window)), PERIOD)
-    server = store(own, [*others], Path(folder), period, batch == "1", synced == "1")
+    server = store(own, [*others], Path(folder), float(period), batch == "1", synced == "1")
     look_seldom()
     while not server.isReady():
         server.doTick(WAIT)
@@ -152,13 +189,14 @@ def serve(folder: str, total: str, window: str, batch: str, synced: str, own: st
     while not select.select([sys.stdin], [], [], 0.0)[0]:
         server.doTick(WAIT)
     watching = watch(server, int(total), int(window))
-    watching.start()
     while not watching.over:
         server.doTick(WAIT)
     print(json.dumps(asdict(watching.bout)), flush=True)
     while True:
         server.doTick(WAIT)
 
+
+PLACES = {PROCESSES: in_processes, TOGETHER: in_one_process, THREADS: in_threads}
 
 if __name__ == "__main__":
     serve(*sys.argv[1:])

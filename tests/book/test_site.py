@@ -61,6 +61,17 @@ def test_screenshots_are_kept(page: Page, address: str, name: str) -> None:
             assert picture.stat().st_size > 10_000, f"{picture} is nearly empty"
 
 
+def test_icons_are_letters_of_a_font_that_comes_with_the_site(page: Page, site: Path) -> None:
+    page.goto((site / "book" / "index.html").as_uri())
+    loaded = """() => document.fonts.ready.then(() => [...document.fonts].filter(font => font.status === "loaded")
+        .map(font => font.family.replaceAll('"', "")))"""
+    assert "Font Awesome 6 Free" in page.evaluate(loaded)
+    icons = page.locator("i.fa-solid, i.fas").filter(visible=True)
+    assert icons.count() > 5 and all(icon.bounding_box()["width"] > 5 for icon in icons.all())  # type: ignore[index]
+    assert page.locator("script[src*=fontawesome]").count() == 0
+    assert list(site.rglob("fontawesome*.js*")) == []
+
+
 def test_a_reader_of_a_phone_can_open_the_contents(page: Page, address: str) -> None:
     page.set_viewport_size(PHONE)
     page.goto(f"{address}/book/teach.html")

@@ -1,4 +1,7 @@
-"""The chapter's sweeps, a group of seeds at a time: what a test can say of each group."""
+"""The chapter's sweeps, a group of seeds at a time: what a test can say of each group.
+
+These are the first seeds; ``make sweep`` runs thousands.
+"""
 
 from __future__ import annotations
 

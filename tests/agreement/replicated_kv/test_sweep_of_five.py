@@ -7,6 +7,6 @@ import pytest
 from tests.agreement.replicated_kv.sweeps import groups, verdicts
 
 
-@pytest.mark.parametrize("seeds", groups(400), ids=str)
+@pytest.mark.parametrize("seeds", groups(80), ids=str)
 def test_every_history_is_linearizable_and_everybody_is_served(seeds: range) -> None:
     assert verdicts(seeds, "five") == {}
