@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.viz.browser import documents
-from tests.viz.browser.driving import Open, keep, scrub
+from tests.viz.browser.driving import Open, keep, scrub, wait_frames
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -151,7 +151,7 @@ def long(entries: int = 60) -> documents.Document:
 
 def last_seen(page: Page) -> list[int]:
     """The indexes of the first row's entries that can be seen, once a step is drawn: that is in the next frame."""
-    page.evaluate("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
+    wait_frames(page, 2)
     seen: list[int] = page.locator(".lp-log-view").evaluate(
         """view => {
             const { left, right } = view.getBoundingClientRect();
@@ -179,12 +179,14 @@ def test_page_up_scrolls_back_and_the_grid_then_stays_where_it_is(show: Open) ->
     for _ in range(8):
         page.keyboard.press("PageUp")
     page.wait_for_function("() => document.querySelector('.lp-log-view').scrollLeft === 0")
+    wait_frames(page, 2)  # the grid hears of it in the next frame
     page.keyboard.press("ArrowRight")
     assert last_seen(page)[0] == 1
     for _ in range(8):
         page.keyboard.press("PageDown")
     rest = "view.scrollWidth - view.clientWidth - view.scrollLeft"
     page.wait_for_function(f"() => {{ const view = document.querySelector('.lp-log-view'); return {rest} < 1 }}")
+    wait_frames(page, 2)
     page.keyboard.press("ArrowRight")
     assert last_seen(page)[-1] == 56
 
