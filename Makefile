@@ -6,6 +6,8 @@ LAB_PORT ?= 8888
 SOAK ?= 600
 SEEDS ?= 1000
 VPY := .venv/bin/python
+# What is compiled is kept, even where a machine says not to: hundreds of processes start here, all with the same modules.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help venv book site lab test lint notebooks bench sweep soak lock vendor clean
