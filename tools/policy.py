@@ -12,7 +12,7 @@ from tools.site import HTML
 SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.S)
 WORKER = "_static/python-worker.js"
 NOTEBOOKS = "lite/"
-# Styles are written by MathJax, by the theme's icons and by the editor; no rule can tell theirs from others.
+# Styles are written by MathJax and by the editor; no rule can tell theirs from others.
 BASE = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
