@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -102,35 +103,29 @@ def watch(leader: Any, total: int, window: int) -> Watch:
 
 def in_one_process(total: int, window: int, batch: bool, synced: bool, period: float | None = None) -> Bout:
     """All servers in this process, ticked in turn."""
-    names = [f"127.0.0.1:{port}" for port in free_ports(SERVERS)]
-    settings = pace(TOGETHER, window, period), batch, synced
-    with TemporaryDirectory() as folder:
-        group = [store(name, [each for each in names if each != name], Path(folder), *settings) for name in names]
-        while not all(each.isReady() for each in group):
-            tick(group)
-        watching = watch(next(each for each in group if each._isLeader()), total, window)
-        while not watching.over:
-            tick(group)
-        for each in group:
-            each.destroy()
-        tick(group)
-    return watching.bout
+    return together(tick, total, window, (pace(TOGETHER, window, period), batch, synced, False))
 
 
 def in_threads(total: int, window: int, batch: bool, synced: bool, period: float | None = None) -> Bout:
     """All servers in this process, each with the thread that PySyncObj gives it unless one says otherwise."""
+    return together(look_away, total, window, (pace(THREADS, window, period), batch, synced, True))
+
+
+def together(wait: Callable[[list[Any]], None], total: int, window: int, settings: tuple[Any, ...]) -> Bout:
+    """Servers in this process; ``wait`` is what it does until they are ready, and until they have done all."""
     names = [f"127.0.0.1:{port}" for port in free_ports(SERVERS)]
-    settings = pace(THREADS, window, period), batch, synced, True
     with TemporaryDirectory() as folder:
         group = [store(name, [each for each in names if each != name], Path(folder), *settings) for name in names]
         while not all(each.isReady() for each in group):
-            sleep(AT_ALL)
+            wait(group)
         watching = watch(next(each for each in group if each._isLeader()), total, window)
         while not watching.over:
-            sleep(AT_ALL)
+            wait(group)
         for each in group:
             each.destroy()
-            each._SyncObj__thread.join()
+        wait(group)
+        while any(each.tick_thread_alive() for each in group):
+            wait(group)
     return watching.bout
 
 
@@ -138,6 +133,11 @@ def tick(group: list[Any]) -> None:
     """Let each server do what is due, without waiting."""
     for each in group:
         each.doTick(0.0)
+
+
+def look_away(group: list[Any]) -> None:
+    """Leave servers to their threads."""
+    sleep(AT_ALL)
 
 
 def in_processes(total: int, window: int, batch: bool, synced: bool, period: float | None = None) -> Bout:

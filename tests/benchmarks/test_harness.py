@@ -19,8 +19,8 @@ from benchmarks.check import explore, isolation, linearizable, sweep
 from benchmarks.crdts import branches, counter, merging, sets, text
 from benchmarks.lab import actions
 from benchmarks.net import one_by_one as net_one_by_one
+from benchmarks.net import periods, pysyncobj, sixty_four
 from benchmarks.net import pipelined as net_pipelined
-from benchmarks.net import sixty_four
 from benchmarks.page import boot
 from benchmarks.race import Contestant, Timing, UnequalWork, Work, race
 from benchmarks.raft import one_by_one, pipelined
@@ -209,6 +209,18 @@ def test_a_command_that_makes_no_sense_is_refused(
     with pytest.raises(SystemExit):
         main(arguments)
     assert words in capsys.readouterr().err
+
+
+def test_pauses_of_pysyncobj_are_tried_out_wherever_its_servers_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pysyncobj")
+    monkeypatch.setattr(periods, "TOTALS", {1: 2})
+    monkeypatch.setattr(periods, "CANDIDATES", (0.002,))
+    monkeypatch.setattr(periods, "REPETITIONS", 1)
+    periods.main()
+    rows = [line.rpartition(", 2 ms")[0] for line in capsys.readouterr().out.splitlines() if ", 2 ms" in line]
+    assert rows == list(pysyncobj.PLACES)
 
 
 def test_the_chapter_like_run_has_faults_losses_and_operations_that_return() -> None:

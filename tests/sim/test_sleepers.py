@@ -7,6 +7,7 @@ import pytest
 from lessons.node import Cancelled, Future, Node, Task
 from lessons.sim import DiskModel, Simulation
 from lessons.trace import Changed, Noted, Trace
+from tests.sim.worlds import happenings
 
 NAP = 0.1
 END = 2.0
@@ -84,15 +85,6 @@ def run(kind: type[Sleeper], deed: str, fault: str) -> Trace:
         getattr(sim.at(0.45), fault)("n")
         sim.at(1.05).restart("n") if fault == "crash" else sim.at(1.05).resume("n")
     return sim.run(END)
-
-
-def happenings(trace: Trace) -> list[tuple[object, ...]]:
-    """What happened and when, but for what the record shows of a node's fields."""
-    return [
-        (type(event), event.time, *((event.text, event.facts) if isinstance(event, Noted) else ()))
-        for event in trace
-        if not isinstance(event, Changed)
-    ]
 
 
 @pytest.mark.parametrize("fault", ["", "pause", "crash", "drift"])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lessons.node import Cancelled, DiskFull, Future, Node, Task, TimedOut
 from lessons.sim import KINDS, DiskModel, Nemesis, Simulation
 from lessons.trace import Changed, Faulted, Noted, Trace
-from tests.sim.worlds import END, LAWS, Ping, Plan, Pong, plans
+from tests.sim.worlds import END, LAWS, Ping, Plan, Pong, happenings, plans
 
 DEEPEST = 3
 
@@ -151,15 +151,6 @@ def test_whoever_is_not_watched_does_the_same(plan: Plan) -> None:
     shown = run(plan.build())
     hidden = run(replace(plan, kind=Unwatched).build())
     assert happenings(hidden) == happenings(shown) and not hidden.only(Changed)
-
-
-def happenings(trace: Trace) -> list[tuple[object, ...]]:
-    """What happened, when, and where, but for what the record shows of a node's fields."""
-    return [
-        (type(event), event.time, event.node, event.text if isinstance(event, Noted) else "")
-        for event in trace
-        if not isinstance(event, Changed)
-    ]
 
 
 @given(TANGLES)

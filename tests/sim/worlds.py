@@ -22,7 +22,7 @@ from lessons.sim import (
     Simulation,
     Uniform,
 )
-from lessons.trace import Delivered, Dropped, Faulted, Trace
+from lessons.trace import Changed, Delivered, Dropped, Faulted, Noted, Trace
 
 #: The same examples in every run of the tests, half as many as usual, and no word about the speed of the machine.
 LAWS = settings(derandomize=True, deadline=None, max_examples=settings.default.max_examples // 2, database=None)
@@ -289,3 +289,12 @@ def fates(trace: Trace) -> dict[int, list[str]]:
         elif isinstance(event, Dropped):
             found.setdefault(event.sent, []).append(event.why)
     return found
+
+
+def happenings(trace: Trace) -> list[tuple[object, ...]]:
+    """What happened, when, and where, but for what the record shows of a node's fields."""
+    return [
+        (type(event), event.time, event.node, *((event.text, event.facts) if isinstance(event, Noted) else ()))
+        for event in trace
+        if not isinstance(event, Changed)
+    ]

@@ -97,7 +97,7 @@ class Task(Future[Any]):
         self.step: Callable[[None], Any] = coroutine.send  # runs to the next await, and returns what is awaited there
         self._waiting_for: Future[Any] | None = None
         self.cancelled = False
-        self.plain = False  # set by a host that has to look at nothing else between its steps; ends with its course
+        self.plain = False  # set by a host that need look at nothing between two steps, until this is over
         self.name = getattr(coroutine, "__name__", "workflow")
         self.context = context  # the message whose handler began this workflow: replies go there
 
